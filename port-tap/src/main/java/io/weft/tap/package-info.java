@@ -1,0 +1,2 @@
+/** TAP devices of Linux as ports of a switch. */
+package io.weft.tap;

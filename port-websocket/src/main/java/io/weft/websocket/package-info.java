@@ -1,0 +1,2 @@
+/** Ethernet over WebSocket, as client and as server. */
+package io.weft.websocket;

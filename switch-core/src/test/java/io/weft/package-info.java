@@ -1,0 +1,2 @@
+/** Tests of the switch, and the contract test that every port passes. */
+package io.weft;
