@@ -1,0 +1,84 @@
+package io.weft.frame;
+
+/**
+ * The Ethernet header and the IEEE 802.1Q tag, read in place.
+ *
+ * <pre>
+ *    0                 6                12      14
+ *   +-----------------+-----------------+-------+---------
+ *   | destination     | source          | type  | payload      untagged
+ *   +-----------------+-----------------+-------+-------+-------+---------
+ *   | destination     | source          | TPID  | TCI   | type  | payload   tagged
+ *   +-----------------+-----------------+-------+-------+-------+---------
+ *                                        TCI: PCP(3) DEI(1) VID(12)
+ * </pre>
+ *
+ * <p>Contract: the frame has at least {@link #HEADER_LENGTH} bytes ({@code VLAN_HEADER_LENGTH} where a tag is read);
+ * after that check no getter can fail. MAC addresses are the low 48 bits of a {@code long}, first byte highest.
+ *
+ * <p>Threads: stateless.
+ */
+public final class Ethernet {
+    /** Bytes of an untagged header, and the shortest thing that is a frame. */
+    public static final int HEADER_LENGTH = 14;
+
+    /** Bytes of a header with one tag. */
+    public static final int VLAN_HEADER_LENGTH = 18;
+
+    /** TPID of a customer tag (802.1Q). */
+    public static final int TPID_CUSTOMER = 0x8100;
+
+    /** TPID of a service tag (802.1ad). */
+    public static final int TPID_SERVICE = 0x88A8;
+
+    /** The reserved VID (802.1Q table 9-2): never valid in a frame. */
+    public static final int VID_RESERVED = 4_095;
+
+    /** ff:ff:ff:ff:ff:ff. */
+    public static final long BROADCAST = 0xFFFF_FFFF_FFFFL;
+
+    private static final long GROUP_BIT = 1L << 40;
+    private static final long RESERVED_PREFIX = 0x0180_C200_0000L;
+
+    private Ethernet() {}
+
+    /** Destination address. */
+    public static long destination(Frame frame) {
+        return frame.getLong(0) >>> 16;
+    }
+
+    /** Source address. */
+    public static long source(Frame frame) {
+        return frame.getLong(6) >>> 16;
+    }
+
+    /** The type field at byte 12: an EtherType, a TPID, or (below 0x600) a length. */
+    public static int type(Frame frame) {
+        return frame.getShort(12);
+    }
+
+    /** Whether {@code type} announces a VLAN tag. */
+    public static boolean isTag(int type) {
+        return type == TPID_CUSTOMER || type == TPID_SERVICE;
+    }
+
+    /** VID of the outer tag, 0..4095; the frame is known to have one and {@link #VLAN_HEADER_LENGTH} bytes. */
+    public static int vid(Frame frame) {
+        return frame.getShort(14) & 0xfff;
+    }
+
+    /** Whether the address is a group address (multicast or broadcast). */
+    public static boolean isGroup(long mac) {
+        return (mac & GROUP_BIT) != 0;
+    }
+
+    /** Whether a bridge may learn this source: a station's own, non-zero address. */
+    public static boolean isLearnable(long mac) {
+        return (mac & GROUP_BIT) == 0 && mac != 0;
+    }
+
+    /** Whether the address is one of 01-80-C2-00-00-00…0F, which a bridge does not forward (802.1Q 8.6.3). */
+    public static boolean isReserved(long mac) {
+        return (mac & ~0xfL) == RESERVED_PREFIX;
+    }
+}

@@ -1,0 +1,35 @@
+package io.weft.frame;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A piece of direct memory that a {@link FramePool} cuts into slots.
+ *
+ * <p>The core is pure Java and has no native addresses; whoever does native I/O resolves the base address once per arena
+ * and keeps it here, so that a frame's address is one addition.
+ *
+ * <p>Threads: any; the address is the same whoever resolves it.
+ */
+public final class FrameArena {
+    private final ByteBuffer memory;
+    private volatile long address;
+
+    FrameArena(int bytes) {
+        this.memory = ByteBuffer.allocateDirect(bytes);
+    }
+
+    /** The whole arena; big-endian; for resolving its address. Do not move its position. */
+    public ByteBuffer memory() {
+        return memory;
+    }
+
+    /** The native address of the first byte, or 0 while nobody has resolved it. */
+    public long address() {
+        return address;
+    }
+
+    /** Keeps a resolved address. */
+    public void address(long resolved) {
+        address = resolved;
+    }
+}

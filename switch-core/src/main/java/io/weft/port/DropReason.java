@@ -1,0 +1,73 @@
+package io.weft.port;
+
+/**
+ * Why a frame was not forwarded or not sent. This list is the manual: every drop in the switch is one of these, counted
+ * for the port named by {@link #stage()}.
+ */
+public enum DropReason {
+    // ---- on the way in, counted for the port that received the frame ----
+
+    /** Shorter than an Ethernet header, or than the tag its type field announces. */
+    RUNT(Stage.INGRESS, "shorter than its Ethernet or VLAN header"),
+    /** VID 4095 in the outer tag. */
+    INVALID_VLAN(Stage.INGRESS, "reserved VLAN id 4095"),
+    /** Longer than the receiving port or any frame may be. */
+    RX_TOO_LONG(Stage.INGRESS, "received frame longer than the port's limit"),
+    /** The peer sent something that is not a frame in the port's protocol. */
+    MALFORMED(Stage.INGRESS, "not a well-formed frame of the port's protocol"),
+    /** Destination 01-80-C2-00-00-00…0F (802.1Q 8.6.3). */
+    RESERVED_MULTICAST(Stage.INGRESS, "destination in 01-80-C2-00-00-00..0F, which bridges keep to themselves"),
+    /** The destination is known to be behind the port the frame came from. */
+    SAME_PORT(Stage.INGRESS, "destination is behind the ingress port"),
+    /** The only egress ports are in the ingress port's split-horizon group. */
+    SPLIT_HORIZON(Stage.INGRESS, "destination is in the ingress port's split-horizon group"),
+    /** No other port could take the frame. */
+    NO_EGRESS(Stage.INGRESS, "no other port to send to"),
+    /** No frame memory to receive or copy into. */
+    POOL_EMPTY(Stage.INGRESS, "frame pool empty"),
+    /** The worker did not keep up with the thread that receives. */
+    RX_QUEUE_FULL(Stage.INGRESS, "receive queue full"),
+    /** The port was taken down or removed while the frame was on its way in. */
+    RX_PORT_DOWN(Stage.INGRESS, "ingress port down or removed"),
+
+    // ---- on the way out, counted for the port that was to send the frame ----
+
+    /** Longer than the sending port's limit. */
+    TOO_LONG(Stage.EGRESS, "frame longer than the port's limit"),
+    /** The port's transmit queue, or the ring to its worker, has no room. */
+    TX_QUEUE_FULL(Stage.EGRESS, "transmit queue full"),
+    /** The operating system or the transport refused the frame. */
+    TX_ERROR(Stage.EGRESS, "transport refused the frame"),
+    /** The port is down, not connected, or was removed with the frame still queued. */
+    PORT_DOWN(Stage.EGRESS, "port down or removed"),
+    /** A partial checksum or super-frame met a port that cannot send it. */
+    OFFLOAD_UNSUPPORTED(Stage.EGRESS, "offload the port cannot do"),
+    /** No frame memory to make the copy that this port was to send. */
+    COPY_POOL_EMPTY(Stage.EGRESS, "frame pool empty when copying for this port");
+
+    /** Which of a frame's two ports a drop is counted for. */
+    public enum Stage {
+        /** The port that received it. */
+        INGRESS,
+        /** The port that was to send it. */
+        EGRESS
+    }
+
+    private final Stage stage;
+    private final String label;
+
+    DropReason(Stage stage, String label) {
+        this.stage = stage;
+        this.label = label;
+    }
+
+    /** Which port it is counted for. */
+    public Stage stage() {
+        return stage;
+    }
+
+    /** The reason for people, in lower case. */
+    public String label() {
+        return label;
+    }
+}

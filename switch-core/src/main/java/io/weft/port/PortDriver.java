@@ -1,0 +1,37 @@
+package io.weft.port;
+
+import io.weft.frame.FrameBatch;
+
+/**
+ * A worker's view of a port type: one descriptor, socket or ring that is polled, with one or more ports behind it.
+ *
+ * <p>Life: {@code open} once, then {@code poll} for as long as the driver is attached, then {@code close} once. A driver
+ * whose {@code open} failed is closed too.
+ *
+ * <p>Threads: {@code open} is called by the thread that adds the driver, before its worker knows it; {@code poll} and
+ * {@code close} by the worker ({@code close} by the adding thread when {@code open} failed).
+ */
+public interface PortDriver extends AutoCloseable {
+    /**
+     * Acquires what the driver needs and adds its ports to {@code context}; a driver may also add ports later.
+     *
+     * @throws PortException when that cannot be had, saying what would help
+     */
+    void open(PortContext context) throws PortException;
+
+    /**
+     * Adds received frames to {@code into}, each stamped with the index of its port ({@link PortHandle#index()}) and
+     * owned by the batch; never blocks. A return value below {@code limit} says that nothing more was waiting: the
+     * driver is then polled again when a watched descriptor is ready, {@link PortContext#wakeup()} was called, or
+     * frames were sent in through an inbox.
+     *
+     * @param into has room for {@code limit} frames
+     * @param limit at least 1
+     * @return frames added, 0..limit
+     */
+    int poll(FrameBatch into, int limit);
+
+    /** Releases everything {@code open} acquired and removes what it created. Does not throw. */
+    @Override
+    void close();
+}

@@ -1,0 +1,4 @@
+/**
+ * Who runs: workers, what they run, and how they wait.
+ */
+package io.weft.worker;
