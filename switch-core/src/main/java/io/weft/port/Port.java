@@ -24,4 +24,11 @@ public interface Port {
      * @param counters the calling worker's account of this port; for the call only, since other workers have their own
      */
     void transmit(FrameBatch frames, PortCounters counters);
+
+    /**
+     * Called once when the port has left the switch and no worker will call {@link #transmit} any more: a port with a
+     * queue of its own releases the frames in it and counts them as {@link DropReason#PORT_DOWN}. Called by the owning
+     * worker.
+     */
+    default void detached() {}
 }

@@ -9,7 +9,7 @@ import io.weft.frame.FrameBatch;
  * whose {@code open} failed is closed too.
  *
  * <p>Threads: {@code open} is called by the thread that adds the driver, before its worker knows it; {@code poll} and
- * {@code close} by the worker ({@code close} by the adding thread when {@code open} failed).
+ * {@code close} by the worker.
  */
 public interface PortDriver extends AutoCloseable {
     /**

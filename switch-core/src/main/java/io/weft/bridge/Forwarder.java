@@ -1,0 +1,15 @@
+package io.weft.bridge;
+
+import io.weft.frame.FrameBatch;
+
+/** Decides where received frames go. Threads: called by every worker at once, each with its own arguments. */
+public interface Forwarder {
+    /**
+     * Sends every frame of {@code received} on its way and leaves the batch empty.
+     *
+     * @param received frames stamped with their ingress port; takes ownership
+     * @param egress the calling worker's ports
+     * @param nowSeconds coarse monotonic time
+     */
+    void forward(FrameBatch received, EgressBatches egress, int nowSeconds);
+}

@@ -1,0 +1,19 @@
+package io.weft.event;
+
+import io.weft.frame.MacAddress;
+
+/**
+ * A station that the FDB knows or knew.
+ *
+ * @param vlan VLAN id, 0 for untagged
+ * @param mac its address, low 48 bits
+ * @param port name of the port it is (or was last) behind
+ * @param endpoint the remote end within that port, 0 for none
+ */
+public record Station(int vlan, long mac, String port, int endpoint) {
+    @Override
+    public String toString() {
+        return MacAddress.format(mac) + (vlan == 0 ? "" : " vlan " + vlan) + " at " + port
+                + (endpoint == 0 ? "" : " endpoint " + endpoint);
+    }
+}

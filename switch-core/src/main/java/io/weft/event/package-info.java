@@ -1,0 +1,4 @@
+/**
+ * What a switch tells its listeners, off the data path: workers write to bounded queues, one thread reads them.
+ */
+package io.weft.event;

@@ -1,0 +1,536 @@
+package io.weft.fdb;
+
+import io.weft.fdb.FdbObserver.Change;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The forwarding database: (VLAN, MAC) to (port, endpoint), bounded, shared by all workers.
+ *
+ * <h2>Shape</h2>
+ *
+ * <p>Buckets of four slots, a slot being two neighbouring longs: a key ({@link FdbKey}) and a value ({@link FdbValue}). A
+ * station lives in one of two buckets chosen by a hash that is seeded per table, so that nobody outside can aim at a
+ * bucket. There are at least twice as many slots as entries: nearly every entry is in its first bucket, so that finding
+ * it costs one cache miss, and both buckets are almost never full. No slot is ever a tombstone; a miss looks at eight keys.
+ *
+ * <h2>Why no locks are needed</h2>
+ *
+ * <p>Each life of a slot has a generation (4 bits, in the spare bits of the key and in the value), and a value counts only
+ * while both generations agree. <em>The value is where an entry begins and ends</em>:
+ *
+ * <ul>
+ *   <li>learning compares-and-sets the key from empty to (key, next generation), then the value; between the two the slot
+ *       is a miss, and any other worker that learns the same station finishes the job;
+ *   <li>refreshing and moving compare-and-set the value;
+ *   <li>removing compares-and-sets the value to "ended", which decides who removed it and keeps the counts exact, then the
+ *       key to empty; any other worker that learns the same station finishes that, too.
+ * </ul>
+ *
+ * <p>A reader loads the key, then the value; agreeing generations prove that they belong together, unless the slot was
+ * reused sixteen times, and for the same station again, between these two loads. Two workers that learn one new station at
+ * once may write it twice; each looks again afterwards and the copy in the later position is removed.
+ *
+ * <h2>When it is full</h2>
+ *
+ * <p>A few dozen entries are looked at from a moving hand on, and the one that goes is an expired one, else the one whose
+ * port holds the most entries, the longest unseen first: a port that floods with new addresses evicts its own.
+ *
+ * <p>Threads: any, for every method.
+ */
+public final class Fdb {
+    /** Entries unless told otherwise, as in Open vSwitch. */
+    public static final int DEFAULT_CAPACITY = 8_192;
+
+    /** Most entries a table can be made for. */
+    public static final int MAX_CAPACITY = 1 << 20;
+
+    /** Seconds until an unseen station is forgotten unless told otherwise (802.1Q 8.8.3). */
+    public static final int DEFAULT_AGEING_SECONDS = 300;
+
+    /** Longest ageing time, in seconds. */
+    public static final int MAX_AGEING_SECONDS = 1_000_000;
+
+    /** What {@link #lookup} returns for an unknown station; no value is 0. */
+    public static final long MISS = 0;
+
+    private static final int SLOTS_PER_BUCKET = 4;
+    private static final int LONGS_PER_BUCKET = 2 * SLOTS_PER_BUCKET;
+    private static final int GENERATION_SHIFT = 60;
+    private static final long KEY_MASK = (1L << GENERATION_SHIFT) - 1;
+
+    /** Entries among which a victim is chosen; slots looked at to find them. */
+    private static final int EVICTION_SAMPLE = 32;
+
+    private static final int EVICTION_SLOTS = 512;
+
+    private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+
+    private final long[] table; // key at an even index, its value behind it
+    private final int bucketMask;
+    private final long seed;
+    private final int capacity;
+    private final int ageingSeconds;
+    private final FdbObserver observer;
+
+    private final AtomicInteger entries = new AtomicInteger();
+    private final AtomicIntegerArray entriesOfPort = new AtomicIntegerArray(FdbValue.MAX_PORT + 1);
+    private final AtomicInteger hand = new AtomicInteger();
+    private final AtomicLong learned = new AtomicLong();
+    private final AtomicLong moved = new AtomicLong();
+    private final AtomicLong expired = new AtomicLong();
+    private final AtomicLong evicted = new AtomicLong();
+    private final AtomicLong flushed = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+
+    /** A table with the defaults, seeded at random, that tells nobody. */
+    public Fdb() {
+        this(DEFAULT_CAPACITY, DEFAULT_AGEING_SECONDS, new SplittableRandom().nextLong(), FdbObserver.NONE);
+    }
+
+    /**
+     * A table.
+     *
+     * @param capacity entries it may hold, 1..{@link #MAX_CAPACITY}
+     * @param ageingSeconds 1..{@link #MAX_AGEING_SECONDS}
+     * @param seed of the hash; keep it secret from whoever can send frames
+     * @param observer told about every change but refreshes
+     */
+    public Fdb(int capacity, int ageingSeconds, long seed, FdbObserver observer) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("FDB capacity " + capacity + " is not within 1.." + MAX_CAPACITY);
+        }
+        if (ageingSeconds < 1 || ageingSeconds > MAX_AGEING_SECONDS) {
+            throw new IllegalArgumentException(
+                    "FDB ageing time " + ageingSeconds + " s is not within 1.." + MAX_AGEING_SECONDS);
+        }
+        int buckets = Math.max(8, Integer.highestOneBit(2 * capacity / SLOTS_PER_BUCKET - 1) << 1);
+        this.table = new long[buckets * LONGS_PER_BUCKET];
+        this.bucketMask = buckets - 1;
+        this.seed = seed;
+        this.capacity = capacity;
+        this.ageingSeconds = ageingSeconds;
+        this.observer = observer;
+    }
+
+    // ---- on the forwarding path ----
+
+    /**
+     * Where a station is: a {@link FdbValue}, or {@link #MISS} when it is unknown or has expired.
+     *
+     * @param nowSeconds coarse monotonic time, the same clock that {@link #learn} is given
+     */
+    public long lookup(long key, int nowSeconds) {
+        long hash = hash(key);
+        int slot = find(key, firstBucket(hash));
+        if (slot < 0) {
+            slot = find(key, secondBucket(hash));
+            if (slot < 0) {
+                return MISS;
+            }
+        }
+        long slotKey = key(slot);
+        long value = value(slot);
+        boolean current = (slotKey & KEY_MASK) == key
+                && belongs(value, slotKey >>> GENERATION_SHIFT)
+                && FdbValue.ageSeconds(value, nowSeconds) <= ageingSeconds;
+        return current ? value : MISS;
+    }
+
+    /**
+     * Notes that a station was seen behind a port. The usual case, a known station at its known place in the same second,
+     * only reads.
+     *
+     * @param key the station; its MAC is learnable ({@link io.weft.frame.Ethernet#isLearnable})
+     */
+    public void learn(long key, int port, int endpoint, int nowSeconds) {
+        long hash = hash(key);
+        long seen = FdbValue.of(port, endpoint, FdbValue.KIND_DYNAMIC, nowSeconds);
+        int slot = find(key, firstBucket(hash));
+        if (slot >= 0) {
+            long generation = key(slot) >>> GENERATION_SHIFT;
+            if (value(slot) == (seen | generation)) {
+                return;
+            }
+        }
+        learnChanged(key, hash, seen, nowSeconds);
+    }
+
+    // ---- learning, the slow part ----
+
+    /** Anything but "nothing new": refreshes, moves, inserts. Kept apart so that {@link #learn} stays small. */
+    private void learnChanged(long key, long hash, long seen, int nowSeconds) {
+        // Every round either ends or follows another thread's progress; the bound only limits what one frame can cost.
+        for (int round = 0; round < 8; round++) {
+            int slot = findEither(key, hash);
+            if (slot < 0) {
+                if (insert(key, hash, seen, nowSeconds)) {
+                    return;
+                }
+            } else if (update(key, slot, seen, nowSeconds)) {
+                return;
+            }
+        }
+        refused.incrementAndGet();
+    }
+
+    /** Refreshes or moves the entry at {@code slot}; {@code false} when the slot changed under us. */
+    private boolean update(long key, int slot, long seen, int nowSeconds) {
+        long slotKey = key(slot);
+        long generation = slotKey >>> GENERATION_SHIFT;
+        long value = value(slot);
+        if ((slotKey & KEY_MASK) != key) {
+            return false;
+        }
+        if (value == ended(previous(generation))) {
+            return begin(key, slot, slotKey, seen); // somebody is inserting it this moment: finish that
+        }
+        if (!belongs(value, generation)) {
+            endKey(slot, slotKey); // somebody is removing it this moment: finish that, then insert anew
+            return false;
+        }
+        if (!CELL.compareAndSet(table, slot + 1, value, seen | generation)) {
+            return false;
+        }
+        if (!FdbValue.samePlace(value, seen)) {
+            entriesOfPort.decrementAndGet(FdbValue.port(value));
+            entriesOfPort.incrementAndGet(FdbValue.port(seen));
+            boolean wasExpired = FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds;
+            (wasExpired ? learned : moved).incrementAndGet();
+            observer.changed(wasExpired ? Change.LEARNED : Change.MOVED, key, seen);
+        }
+        return true;
+    }
+
+    /** Adds a new entry; {@code false} when somebody else added it, or took the slot, meanwhile. */
+    private boolean insert(long key, long hash, long seen, int nowSeconds) {
+        if (!reserve(nowSeconds)) {
+            refused.incrementAndGet();
+            return true;
+        }
+        int slot = emptySlot(hash);
+        if (slot < 0) {
+            entries.decrementAndGet();
+            // Both buckets are full, which happens to one insertion in many thousands: make room right there.
+            int victim = victimAmong(hash, nowSeconds);
+            if (victim < 0) {
+                refused.incrementAndGet();
+                return true;
+            }
+            evict(victim, nowSeconds);
+            return false;
+        }
+        long empty = key(slot);
+        long claimed = key | next(empty >>> GENERATION_SHIFT) << GENERATION_SHIFT;
+        if ((empty & KEY_MASK) != 0 || !CELL.compareAndSet(table, slot, empty, claimed)) {
+            entries.decrementAndGet();
+            return false;
+        }
+        boolean begun = begin(key, slot, claimed, seen);
+        removeLaterCopy(key, hash);
+        return begun;
+    }
+
+    /**
+     * Writes the first value of a slot whose key is claimed. Only the value that the slot's previous life left behind is
+     * replaced, so that one of those who try succeeds, and nobody who comes a life too late does.
+     */
+    private boolean begin(long key, int slot, long slotKey, long seen) {
+        long generation = slotKey >>> GENERATION_SHIFT;
+        if (!CELL.compareAndSet(table, slot + 1, ended(previous(generation)), seen | generation)) {
+            return false;
+        }
+        entriesOfPort.incrementAndGet(FdbValue.port(seen));
+        learned.incrementAndGet();
+        observer.changed(Change.LEARNED, key, seen);
+        return true;
+    }
+
+    /** Two workers may have inserted the same station at once: the copy in the later position goes. */
+    private void removeLaterCopy(long key, long hash) {
+        VarHandle.fullFence(); // between our key's store and these loads: of two inserters, one sees the other
+        int kept = findEither(key, hash);
+        int bucket = kept / LONGS_PER_BUCKET * LONGS_PER_BUCKET;
+        for (int slot = kept + 2; kept >= 0 && slot < bucket + LONGS_PER_BUCKET; slot += 2) {
+            removeCopy(key, slot);
+        }
+        int second = secondBucket(hash);
+        if (kept >= 0 && second != bucket) {
+            for (int slot = second; slot < second + LONGS_PER_BUCKET; slot += 2) {
+                removeCopy(key, slot);
+            }
+        }
+    }
+
+    private void removeCopy(long key, int slot) {
+        long slotKey = key(slot);
+        if ((slotKey & KEY_MASK) == key) {
+            remove(slot, slotKey, value(slot));
+        }
+    }
+
+    // ---- making room ----
+
+    /** Counts one entry in advance, evicting when the table is full, so that the bound holds whoever inserts. */
+    private boolean reserve(int nowSeconds) {
+        for (int round = 0; round < 8; round++) {
+            int count = entries.get();
+            if (count >= capacity) {
+                int victim = victimFromHand(nowSeconds);
+                if (victim >= 0) {
+                    evict(victim, nowSeconds);
+                }
+            } else if (entries.compareAndSet(count, count + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int victimFromHand(int nowSeconds) {
+        int slots = table.length / 2;
+        int looked = Math.min(EVICTION_SLOTS, slots);
+        int from = hand.getAndAdd(EVICTION_SAMPLE);
+        Victim best = new Victim(nowSeconds);
+        for (int i = 0; i < looked && best.considered < EVICTION_SAMPLE; i++) {
+            best.consider(2 * ((from + i) & (slots - 1)));
+        }
+        return best.slot;
+    }
+
+    private int victimAmong(long hash, int nowSeconds) {
+        Victim best = new Victim(nowSeconds);
+        for (int i = 0; i < LONGS_PER_BUCKET; i += 2) {
+            best.consider(firstBucket(hash) + i);
+            best.consider(secondBucket(hash) + i);
+        }
+        return best.slot;
+    }
+
+    /** The best entry to give up among those considered; a short-lived object that escape analysis removes. */
+    private final class Victim {
+        private final int nowSeconds;
+        private int slot = -1;
+        private int considered;
+        private long merit = -1;
+
+        Victim(int nowSeconds) {
+            this.nowSeconds = nowSeconds;
+        }
+
+        void consider(int candidate) {
+            long slotKey = key(candidate);
+            long value = value(candidate);
+            if ((slotKey & KEY_MASK) == 0 || !belongs(value, slotKey >>> GENERATION_SHIFT)) {
+                return;
+            }
+            considered++;
+            int age = FdbValue.ageSeconds(value, nowSeconds);
+            // Expired before all others, then by how many entries the port holds, then by age.
+            long holds = age > ageingSeconds ? MAX_CAPACITY + 1L : entriesOfPort.get(FdbValue.port(value));
+            if ((holds << 32 | age) > merit) {
+                merit = holds << 32 | age;
+                slot = candidate;
+            }
+        }
+    }
+
+    private boolean evict(int slot, int nowSeconds) {
+        long slotKey = key(slot);
+        long value = value(slot);
+        if (!remove(slot, slotKey, value)) {
+            return false;
+        }
+        boolean wasExpired = FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds;
+        (wasExpired ? expired : evicted).incrementAndGet();
+        observer.changed(wasExpired ? Change.AGED : Change.EVICTED, slotKey & KEY_MASK, value);
+        return true;
+    }
+
+    /** Ends the entry whose key and value were read; {@code false} when it changed meanwhile or there was none. */
+    private boolean remove(int slot, long slotKey, long value) {
+        long generation = slotKey >>> GENERATION_SHIFT;
+        if ((slotKey & KEY_MASK) == 0 || !belongs(value, generation)) {
+            return false;
+        }
+        if (!CELL.compareAndSet(table, slot + 1, value, ended(generation))) {
+            return false;
+        }
+        entries.decrementAndGet();
+        entriesOfPort.decrementAndGet(FdbValue.port(value));
+        endKey(slot, slotKey);
+        return true;
+    }
+
+    /** Frees the slot of an entry that has ended; whoever comes second finds it done. */
+    private void endKey(int slot, long slotKey) {
+        CELL.compareAndSet(table, slot, slotKey, slotKey & ~KEY_MASK);
+    }
+
+    // ---- ageing, flushing, listing ----
+
+    /**
+     * Removes expired entries among {@code slots} slots from {@code fromSlot} on; lookups ignore them anyway, this makes
+     * room and tells the observer.
+     *
+     * @return the slot to go on with next time
+     */
+    public int sweep(int fromSlot, int slots, int nowSeconds) {
+        int all = table.length / 2;
+        int end = Math.min(all, fromSlot + slots);
+        for (int slot = 2 * fromSlot; slot < 2 * end; slot += 2) {
+            long slotKey = key(slot);
+            long value = value(slot);
+            if ((slotKey & KEY_MASK) != 0
+                    && FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds
+                    && remove(slot, slotKey, value)) {
+                expired.incrementAndGet();
+                observer.changed(Change.AGED, slotKey & KEY_MASK, value);
+            }
+        }
+        return end == all ? 0 : end;
+    }
+
+    /** Slots in the table, for {@link #sweep}. */
+    public int slots() {
+        return table.length / 2;
+    }
+
+    /** Removes all entries behind a port; returns how many. */
+    public int flushPort(int port) {
+        return entriesOfPort.get(port) == 0 ? 0 : flush((slotKey, value) -> FdbValue.port(value) == port);
+    }
+
+    /** Removes all entries of a VLAN; returns how many. */
+    public int flushVlan(int vlan) {
+        return flush((slotKey, value) -> FdbKey.vlan(slotKey) == vlan);
+    }
+
+    /** Removes all entries; returns how many. */
+    public int flushAll() {
+        return flush((slotKey, value) -> true);
+    }
+
+    private interface EntryFilter {
+        boolean matches(long slotKey, long value);
+    }
+
+    private int flush(EntryFilter filter) {
+        int count = 0;
+        for (int slot = 0; slot < table.length; slot += 2) {
+            long slotKey = key(slot);
+            long value = value(slot);
+            if ((slotKey & KEY_MASK) != 0 && filter.matches(slotKey, value) && remove(slot, slotKey, value)) {
+                observer.changed(Change.FLUSHED, slotKey & KEY_MASK, value);
+                count++;
+            }
+        }
+        flushed.addAndGet(count);
+        return count;
+    }
+
+    /** The entries that have not expired, in no order; not a snapshot while workers learn. */
+    public List<FdbEntry> list(int nowSeconds) {
+        List<FdbEntry> list = new ArrayList<>(entries.get());
+        for (int slot = 0; slot < table.length; slot += 2) {
+            long slotKey = key(slot);
+            long value = value(slot);
+            int age = FdbValue.ageSeconds(value, nowSeconds);
+            if ((slotKey & KEY_MASK) != 0 && belongs(value, slotKey >>> GENERATION_SHIFT) && age <= ageingSeconds) {
+                list.add(new FdbEntry(
+                        FdbKey.vlan(slotKey),
+                        FdbKey.mac(slotKey),
+                        FdbValue.port(value),
+                        FdbValue.endpoint(value),
+                        age));
+            }
+        }
+        return list;
+    }
+
+    /** Entries behind a port, expired ones that were not swept yet included. */
+    public int entriesOfPort(int port) {
+        return entriesOfPort.get(port);
+    }
+
+    /** Counters so far. */
+    public FdbStatistics statistics() {
+        return new FdbStatistics(
+                entries.get(),
+                capacity,
+                learned.get(),
+                moved.get(),
+                expired.get(),
+                evicted.get(),
+                flushed.get(),
+                refused.get());
+    }
+
+    // ---- slots ----
+
+    private long hash(long key) {
+        long h = (key ^ seed) * 0x9E37_79B9_7F4A_7C15L;
+        h ^= h >>> 32;
+        h *= 0xD6E8_FEB8_6659_FD93L;
+        return h ^ h >>> 32;
+    }
+
+    private int firstBucket(long hash) {
+        return ((int) hash & bucketMask) * LONGS_PER_BUCKET;
+    }
+
+    private int secondBucket(long hash) {
+        return ((int) (hash >>> 40) & bucketMask) * LONGS_PER_BUCKET;
+    }
+
+    private int findEither(long key, long hash) {
+        int slot = find(key, firstBucket(hash));
+        return slot >= 0 ? slot : find(key, secondBucket(hash));
+    }
+
+    /** The index of the first slot in a bucket that has this key, or -1. */
+    private int find(long key, int bucket) {
+        for (int slot = bucket; slot < bucket + LONGS_PER_BUCKET; slot += 2) {
+            if ((key(slot) & KEY_MASK) == key) {
+                return slot;
+            }
+        }
+        return -1;
+    }
+
+    private int emptySlot(long hash) {
+        int slot = find(0, firstBucket(hash));
+        return slot >= 0 ? slot : find(0, secondBucket(hash));
+    }
+
+    private long key(int slot) {
+        return (long) CELL.getAcquire(table, slot); // before its value; partner: compareAndSet in insert() and endKey()
+    }
+
+    private long value(int slot) {
+        return (long) CELL.getAcquire(table, slot + 1); // partner: compareAndSet in begin(), update() and remove()
+    }
+
+    private static boolean belongs(long value, long generation) {
+        return (value & FdbValue.GENERATION_MASK) == generation && FdbValue.kind(value) != FdbValue.KIND_NONE;
+    }
+
+    /** The value that an entry's end leaves behind. */
+    private static long ended(long generation) {
+        return generation; // kind none
+    }
+
+    private static long next(long generation) {
+        return (generation + 1) & FdbValue.GENERATION_MASK;
+    }
+
+    private static long previous(long generation) {
+        return (generation - 1) & FdbValue.GENERATION_MASK;
+    }
+}

@@ -1,0 +1,68 @@
+package io.weft.fdb;
+
+/**
+ * What the FDB knows of a station, in one {@code long}, so that it is read and replaced in one piece.
+ *
+ * <pre>
+ *   63  62        49 48          29 28                    7 6    4 3          0
+ *   | 0 | port      | endpoint     | last seen, seconds    | kind | generation |
+ *   |   | 14 bits   | 20 bits      | 22 bits, wraps        | 3    | 4          |
+ * </pre>
+ *
+ * <p>The generation is {@link Fdb}'s and says which life of the slot the value belongs to.
+ */
+public final class FdbValue {
+    /** Highest port index. */
+    public static final int MAX_PORT = (1 << 14) - 1;
+
+    /** Highest endpoint number. */
+    public static final int MAX_ENDPOINT = (1 << 20) - 1;
+
+    /** The slot holds no entry. */
+    static final int KIND_NONE = 0;
+
+    /** Learned from a frame; ages. */
+    static final int KIND_DYNAMIC = 1;
+
+    static final long GENERATION_MASK = 0xf;
+
+    private static final int KIND_SHIFT = 4;
+    private static final int SEEN_SHIFT = 7;
+    private static final int SEEN_MASK = (1 << 22) - 1;
+    private static final int ENDPOINT_SHIFT = 29;
+    private static final int PORT_SHIFT = 49;
+
+    private FdbValue() {}
+
+    /** A value of generation 0. */
+    static long of(int port, int endpoint, int kind, int nowSeconds) {
+        return (long) port << PORT_SHIFT
+                | (long) endpoint << ENDPOINT_SHIFT
+                | (long) (nowSeconds & SEEN_MASK) << SEEN_SHIFT
+                | (long) kind << KIND_SHIFT;
+    }
+
+    /** The port the station is behind. */
+    public static int port(long value) {
+        return (int) (value >>> PORT_SHIFT);
+    }
+
+    /** The remote end within that port, 0 for none. */
+    public static int endpoint(long value) {
+        return (int) (value >>> ENDPOINT_SHIFT) & MAX_ENDPOINT;
+    }
+
+    static int kind(long value) {
+        return (int) (value >>> KIND_SHIFT) & 7;
+    }
+
+    /** Whether two values name the same port and endpoint. */
+    static boolean samePlace(long a, long b) {
+        return (a ^ b) >>> ENDPOINT_SHIFT == 0;
+    }
+
+    /** Seconds since the station was last seen; right for up to 48 days. */
+    static int ageSeconds(long value, int nowSeconds) {
+        return (nowSeconds - (int) (value >>> SEEN_SHIFT)) & SEEN_MASK;
+    }
+}

@@ -1,0 +1,467 @@
+package io.weft.worker;
+
+import io.weft.bridge.BridgePort;
+import io.weft.bridge.Forwarder;
+import io.weft.event.EventDispatcher;
+import io.weft.fdb.Fdb;
+import io.weft.fdb.FdbValue;
+import io.weft.port.Port;
+import io.weft.port.PortCounters;
+import io.weft.port.PortDriver;
+import io.weft.port.PortException;
+import io.weft.port.PortStatistics;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The workers and ports of one switch (or wire), and how they change while traffic flows.
+ *
+ * <p>A change is a command to every worker, run between two rounds. Adding a port: each worker gets a view of it. Removing
+ * one takes two steps, so that nothing is lost uncounted: first all workers but the owner forget it, then the owner sends
+ * what they had handed over, forgets it, and lets the port release what its own queue still holds.
+ *
+ * <p>Threads: any. {@code lock} guards the lists of ports, drivers and workers; it is never held while a driver or a worker
+ * is waited for.
+ */
+public final class Datapath {
+    private static final Logger LOG = System.getLogger(Datapath.class.getName());
+
+    /** Removed ports whose accounts are kept open, for whoever still counts on them. */
+    private static final int RETIRING = 256;
+
+    private static final long SWEEP_INTERVAL_NS = 1_000_000_000L;
+    private static final int SWEEP_SLOTS = 1 << 17;
+
+    private final DatapathConfig config;
+    private final Forwarder forwarder;
+    private final Fdb fdb;
+    private final EventDispatcher events;
+    private final Object lifecycle = new Object(); // one driver is opened at a time, and none while the switch closes
+    private final Object lock = new Object();
+    private final List<Worker> workers = new ArrayList<>();
+    private final List<DriverBinding> drivers = new ArrayList<>();
+    private final List<DriverBinding> departing = new ArrayList<>();
+    private final Map<String, SwitchPort> portsByName = new ConcurrentHashMap<>();
+    private final Map<Integer, SwitchPort> portsByIndex = new ConcurrentHashMap<>();
+    private final Deque<Integer> freedIndexes = new ArrayDeque<>();
+    private final Deque<SwitchPort> retiring = new ArrayDeque<>();
+    private PortStatistics retired = PortStatistics.ZERO;
+    private int nextIndex;
+    private int sweepSlot;
+    private boolean closed;
+    private volatile Thread invokerThread =
+            Thread.currentThread(); // in invoker mode: who made or last stepped the switch
+
+    /**
+     * A datapath without ports; threads start with the first one.
+     *
+     * @param fdb the forwarder's table, swept and flushed here; {@code null} when it has none
+     */
+    public Datapath(DatapathConfig config, Forwarder forwarder, Fdb fdb, EventDispatcher events) {
+        this.config = config;
+        this.forwarder = forwarder;
+        this.fdb = fdb;
+        this.events = events;
+        if (!config.invoker()) {
+            events.start();
+        }
+    }
+
+    // ---- drivers ----
+
+    /**
+     * Opens a driver and starts to poll it.
+     *
+     * @throws PortException from its {@code open}; the driver has been closed then
+     */
+    public AttachedDriver add(PortDriver driver, PortSettings settings) throws PortException {
+        synchronized (lifecycle) {
+            DriverBinding binding;
+            synchronized (lock) {
+                if (closed) {
+                    throw new IllegalStateException("the switch is closed");
+                }
+                binding = new DriverBinding(this, workerForNextDriver(), driver, settings);
+                drivers.add(binding);
+            }
+            boolean opened = false;
+            try {
+                driver.open(binding);
+                opened = true;
+            } finally {
+                if (!opened) {
+                    remove(binding);
+                }
+            }
+            runOn(binding.worker(), () -> binding.worker().attach(binding));
+            return new AttachedDriver(this, binding);
+        }
+    }
+
+    /** The worker with the fewest drivers, or a new one while every worker has some and more are allowed. */
+    private Worker workerForNextDriver() {
+        Worker least = null;
+        long fewest = Long.MAX_VALUE;
+        for (Worker worker : workers) {
+            long count =
+                    drivers.stream().filter(other -> other.worker() == worker).count();
+            if (count < fewest) {
+                fewest = count;
+                least = worker;
+            }
+        }
+        if (least != null && (fewest == 0 || workers.size() >= config.workers())) {
+            return least;
+        }
+        Worker worker = new Worker(
+                config.name() + "-worker-" + workers.size(),
+                forwarder,
+                config.clock(),
+                config.idleStrategy(),
+                workers.isEmpty() && fdb != null ? this::sweep : Worker.Housekeeping.NONE);
+        for (SwitchPort port : portsByIndex.values()) {
+            worker.egress().attach(view(port, worker));
+        }
+        workers.add(worker);
+        if (!config.invoker()) {
+            worker.start();
+        }
+        return worker;
+    }
+
+    private long sweep(long nowNs) {
+        sweepSlot = fdb.sweep(sweepSlot, SWEEP_SLOTS, (int) (nowNs / 1_000_000_000L));
+        return nowNs + SWEEP_INTERVAL_NS;
+    }
+
+    /** Takes a driver and its ports out and closes it; waits until that is done unless called by a worker. */
+    void remove(DriverBinding binding) {
+        boolean first;
+        synchronized (lock) {
+            first = drivers.remove(binding);
+            if (first) {
+                departing.add(binding);
+            }
+        }
+        if (first) {
+            Worker worker = binding.worker();
+            worker.execute(() -> {
+                worker.detach(binding);
+                CompletableFuture<?>[] ports = binding.ports().stream()
+                        .map(port -> {
+                            removePort(port);
+                            return port.gone();
+                        })
+                        .toArray(CompletableFuture<?>[]::new);
+                // The last port completes this on the worker, inside a command: the driver is closed by the next one.
+                CompletableFuture.allOf(ports).thenRun(() -> worker.execute(() -> close(binding)));
+            });
+        }
+        await(binding.gone());
+    }
+
+    private void close(DriverBinding binding) {
+        binding.close();
+        synchronized (lock) {
+            departing.remove(binding);
+        }
+    }
+
+    /** A driver threw: it goes, the worker and the other drivers stay. Called by the worker. */
+    void driverFailed(DriverBinding binding, Throwable failure) {
+        LOG.log(Level.ERROR, "driver " + binding.driver() + " failed and is taken out", failure);
+        for (SwitchPort port : binding.ports()) {
+            portDown(port, "its driver failed: " + failure);
+        }
+        events.message(binding.driver().toString(), "failed and is taken out: " + failure);
+        remove(binding);
+    }
+
+    void closeDriver(DriverBinding binding) {
+        try {
+            binding.driver().close();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "driver " + binding.driver() + " failed to close", e);
+        }
+    }
+
+    // ---- ports ----
+
+    SwitchPort addPort(Port port, DriverBinding binding) throws PortException {
+        SwitchPort added;
+        synchronized (lock) {
+            if (portsByName.containsKey(port.name())) {
+                throw new PortException(
+                        "the switch has a port '" + port.name() + "' already; give this one another name");
+            }
+            added = new SwitchPort(freeIndex(), port, binding);
+            portsByName.put(port.name(), added);
+            portsByIndex.put(added.index(), added);
+            binding.ports().add(added);
+            for (Worker worker : workers) {
+                BridgePort view = view(added, worker);
+                if (mayTouch(worker)) {
+                    worker.egress().attach(view);
+                } else {
+                    worker.execute(() -> worker.egress().attach(view));
+                }
+            }
+        }
+        events.portAdded(port.name());
+        return added;
+    }
+
+    private BridgePort view(SwitchPort port, Worker worker) {
+        Worker owner = port.driver().worker();
+        PortCounters account = port.openCounters();
+        if (worker == owner) {
+            port.ownerAccount(account);
+        }
+        boolean direct = worker == owner || port.port().capabilities().concurrentTransmit();
+        return new BridgePort(
+                port.index(),
+                port.port(),
+                port.state,
+                port.driver().settings().splitHorizonGroup(),
+                account,
+                direct ? null : owner);
+    }
+
+    /** An index that was never used, else the one whose port left the longest ago. */
+    private int freeIndex() throws PortException {
+        if (nextIndex <= FdbValue.MAX_PORT) {
+            return nextIndex++;
+        }
+        if (freedIndexes.isEmpty()) {
+            throw new PortException("the switch has " + nextIndex + " ports, which is all it can have");
+        }
+        return freedIndexes.remove();
+    }
+
+    void portUp(SwitchPort port) {
+        synchronized (lock) {
+            if (port.isRemoved() || port.state.isUp()) {
+                return;
+            }
+            port.state.setUp();
+        }
+        events.portUp(port.port().name());
+    }
+
+    void portDown(SwitchPort port, String reason) {
+        synchronized (lock) {
+            if (port.isRemoved() || !port.state.isUp()) {
+                return;
+            }
+            port.state.setDown(reason);
+        }
+        flush(port);
+        events.portDown(port.port().name(), reason);
+    }
+
+    /** Starts to take a port out; {@link SwitchPort#gone} says when that is done. */
+    void removePort(SwitchPort port) {
+        List<Worker> others;
+        synchronized (lock) {
+            if (!port.beginRemoval()) {
+                return;
+            }
+            port.state.setDown("removed");
+            portsByName.remove(port.port().name());
+            others = new ArrayList<>(workers);
+        }
+        Worker owner = port.driver().worker();
+        others.remove(owner);
+        flush(port);
+        AtomicInteger remaining = new AtomicInteger(1);
+        Runnable forgotten = () -> {
+            if (remaining.decrementAndGet() == 0) {
+                owner.execute(() -> retire(port));
+            }
+        };
+        for (Worker other : others) {
+            remaining.incrementAndGet();
+            other.execute(() -> {
+                other.egress().detach(port.index());
+                forgotten.run();
+            });
+        }
+        forgotten.run();
+    }
+
+    /** The last step of a removal, on the owner: no other worker can send to the port any more. */
+    private void retire(SwitchPort port) {
+        Worker owner = port.driver().worker();
+        owner.drainHandoff();
+        owner.egress().detach(port.index());
+        port.driver().closeInboxes(port);
+        port.port().detached();
+        flush(port); // what was learned while the workers still had it
+        synchronized (lock) {
+            portsByIndex.remove(port.index());
+            freedIndexes.add(port.index());
+            port.driver().ports().remove(port);
+            retiring.add(port);
+            if (retiring.size() > RETIRING) {
+                retired = retired.plus(retiring.remove().statistics());
+            }
+        }
+        events.portRemoved(port.port().name());
+        port.gone().complete(null);
+    }
+
+    private void flush(SwitchPort port) {
+        if (fdb != null) {
+            fdb.flushPort(port.index());
+        }
+    }
+
+    /** The name of the port with an index, also of one that has just left. */
+    public String portName(int index) {
+        SwitchPort port = portsByIndex.get(index);
+        return port != null ? port.port().name() : "(removed port " + index + ")";
+    }
+
+    /** All ports, in the order of their indexes. */
+    public List<PortStatus> ports() {
+        return status(portsByIndex.values());
+    }
+
+    List<PortStatus> status(Collection<SwitchPort> ports) {
+        return ports.stream()
+                .filter(port -> portsByName.get(port.port().name()) == port)
+                .map(port -> new PortStatus(
+                        port.port().name(),
+                        port.index(),
+                        port.state.isUp(),
+                        port.state.downReason(),
+                        port.port().capabilities(),
+                        port.statistics()))
+                .sorted((a, b) -> Integer.compare(a.index(), b.index()))
+                .toList();
+    }
+
+    /** What happened to all frames so far, those of removed ports included. */
+    public PortStatistics statistics() {
+        synchronized (lock) {
+            PortStatistics sum = retired.plus(
+                    PortStatistics.sum(workers.stream().map(Worker::orphans).toList()));
+            for (SwitchPort port : retiring) {
+                sum = sum.plus(port.statistics());
+            }
+            for (SwitchPort port : portsByIndex.values()) {
+                sum = sum.plus(port.statistics());
+            }
+            return sum;
+        }
+    }
+
+    // ---- threads ----
+
+    /** One round of every worker on the calling thread; returns whether anything was done. Invoker mode only. */
+    public boolean step() {
+        if (!config.invoker()) {
+            throw new IllegalStateException("the switch has threads of its own: step() is for invoker mode");
+        }
+        invokerThread = Thread.currentThread();
+        boolean worked = false;
+        for (Worker worker : workerSnapshot()) {
+            worked |= worker.step();
+        }
+        worked |= events.dispatch();
+        return worked;
+    }
+
+    /** Whether the calling thread may use a worker's confined state: it is that worker, or steps the switch. */
+    boolean mayTouch(Worker worker) {
+        return worker.isCurrentThread() || (config.invoker() && Thread.currentThread() == invokerThread);
+    }
+
+    /** Runs a command on a worker and waits for it; at once when that is the calling thread's own. */
+    void runOn(Worker worker, Runnable command) {
+        if (mayTouch(worker)) {
+            command.run();
+            return;
+        }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        worker.execute(() -> {
+            try {
+                command.run();
+            } finally {
+                done.complete(null);
+            }
+        });
+        await(done);
+    }
+
+    /**
+     * Waits for something that workers' commands do. A worker does not wait (it would wait for itself): it finds the
+     * commands in its next round. In invoker mode the caller runs them here, unless it is in the middle of a round.
+     */
+    private void await(CompletableFuture<?> done) {
+        List<Worker> all = workerSnapshot();
+        if (config.invoker() && Thread.currentThread() == invokerThread) {
+            while (!done.isDone() && all.stream().noneMatch(Worker::isInRound)) {
+                all.forEach(Worker::runCommands);
+            }
+        } else if (all.stream().noneMatch(Worker::isCurrentThread)) {
+            done.join(); // not interruptible: half a removal would leak a descriptor
+        }
+    }
+
+    private List<Worker> workerSnapshot() {
+        synchronized (lock) {
+            return List.copyOf(workers);
+        }
+    }
+
+    NanoClock clock() {
+        return config.clock();
+    }
+
+    EventDispatcher events() {
+        return events;
+    }
+
+    /**
+     * Closes all drivers and ends all threads, and waits for that. Called by a worker (from a port's callback) it returns at
+     * once and the rest happens behind it. A second call does nothing.
+     */
+    public void close() {
+        synchronized (lifecycle) {
+            synchronized (lock) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+            }
+        }
+        if (workerSnapshot().stream().anyMatch(Worker::isCurrentThread)) {
+            new Thread(this::end, config.name() + "-close").start();
+        } else {
+            end();
+        }
+    }
+
+    private void end() {
+        List<DriverBinding> all = new ArrayList<>();
+        synchronized (lock) {
+            all.addAll(drivers);
+            all.addAll(departing);
+        }
+        all.forEach(this::remove);
+        List<Worker> ended = workerSnapshot();
+        ended.forEach(worker -> worker.execute(worker::stop));
+        ended.forEach(Worker::awaitEnd);
+        events.stop();
+    }
+}

@@ -1,0 +1,305 @@
+package io.weft.worker;
+
+import io.weft.frame.FrameBatch;
+import io.weft.frame.FramePool;
+import io.weft.port.DescriptorWatch;
+import io.weft.port.DropReason;
+import io.weft.port.FrameInbox;
+import io.weft.port.Port;
+import io.weft.port.PortContext;
+import io.weft.port.PortDriver;
+import io.weft.port.PortException;
+import io.weft.port.PortHandle;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A driver in its worker: the context it was opened with, what it watches, and whether it wants to be polled.
+ *
+ * <p>Threads: as {@link PortContext} says; {@code poll} and {@code takeReady} by the worker.
+ */
+final class DriverBinding implements PortContext {
+    private final Datapath datapath;
+    private final Worker worker;
+    private final PortDriver driver;
+    private final PortSettings settings;
+    private final List<Watch> watches = new ArrayList<>();
+    private final CopyOnWriteArrayList<PortInbox> inboxes = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private final CopyOnWriteArrayList<SwitchPort> ports = new CopyOnWriteArrayList<>();
+    private int inboxTurn;
+    private boolean ready = true; // polled once after it was opened, whatever its descriptors say
+    private volatile boolean requested;
+    private volatile boolean closed;
+
+    private record PortInbox(SwitchPort port, FrameInbox inbox) {}
+
+    DriverBinding(Datapath datapath, Worker worker, PortDriver driver, PortSettings settings) {
+        this.datapath = datapath;
+        this.worker = worker;
+        this.driver = driver;
+        this.settings = settings;
+    }
+
+    // ---- the worker's side ----
+
+    /** Takes frames that other threads sent in, then polls the driver; adds to an empty batch. */
+    int poll(FrameBatch into) {
+        int limit = into.remaining();
+        int count = 0;
+        int inboxCount = inboxes.size();
+        for (int i = 0; i < inboxCount && count < limit; i++) {
+            // Starts with another one every time: a busy inbox must not starve those behind it.
+            inboxTurn = inboxTurn + 1 < inboxCount ? inboxTurn + 1 : 0;
+            FrameInbox inbox = inboxes.get(inboxTurn).inbox;
+            count += inbox.drain(into, limit - count);
+            ready |= !inbox.isEmpty();
+        }
+        if (count == limit) {
+            ready = true;
+            return count;
+        }
+        int wanted = limit - count;
+        try {
+            int polled = driver.poll(into, wanted);
+            ready |= polled >= wanted;
+        } catch (RuntimeException | LinkageError e) {
+            ready = false;
+            datapath.driverFailed(this, e);
+        }
+        return into.size();
+    }
+
+    boolean takeReady() {
+        if (requested) {
+            requested = false; // before looking: a request that comes now is for the next round
+            ready = true;
+        }
+        boolean wasReady = ready;
+        ready = false;
+        return wasReady;
+    }
+
+    boolean isReady() {
+        return ready || requested;
+    }
+
+    void markReady() {
+        ready = true;
+    }
+
+    /** Runs a driver's task; what it throws takes the driver out, not the worker. */
+    void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | LinkageError e) {
+            datapath.driverFailed(this, e);
+        }
+    }
+
+    /** Ends the watches and closes the driver, whose ports have left. Worker only. */
+    void close() {
+        closed = true;
+        for (Watch watch : List.copyOf(watches)) {
+            watch.end();
+        }
+        datapath.closeDriver(this);
+        gone.complete(null);
+    }
+
+    /** Drops and counts what came in by a port that leaves; nobody offers any more. Worker only. */
+    void closeInboxes(SwitchPort port) {
+        for (PortInbox open : inboxes) {
+            if (open.port == port) {
+                inboxes.remove(open);
+                discard(open);
+            }
+        }
+    }
+
+    private void discard(PortInbox left) {
+        FrameBatch rest = new FrameBatch();
+        while (left.inbox.drain(rest, rest.remaining()) > 0) {
+            for (int i = 0; i < rest.size(); i++) {
+                left.port.counters().received(rest.get(i).length());
+            }
+            left.port.counters().dropped(DropReason.RX_PORT_DOWN, rest.size());
+            rest.release();
+        }
+    }
+
+    /** Completed when the driver has been closed. */
+    CompletableFuture<Void> gone() {
+        return gone;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    Datapath datapath() {
+        return datapath;
+    }
+
+    Worker worker() {
+        return worker;
+    }
+
+    PortDriver driver() {
+        return driver;
+    }
+
+    PortSettings settings() {
+        return settings;
+    }
+
+    List<SwitchPort> ports() {
+        return ports;
+    }
+
+    FrameInbox openInbox(SwitchPort port, int capacity, FramePool pool) {
+        FrameInbox inbox = new FrameInbox(port.index(), capacity, pool, port.openCounters(), this::wakeup);
+        inboxes.add(new PortInbox(port, inbox));
+        return inbox;
+    }
+
+    // ---- PortContext ----
+
+    @Override
+    public FramePool pool() {
+        return worker.pool();
+    }
+
+    @Override
+    public long nanoTime() {
+        return datapath.clock().nanoTime();
+    }
+
+    @Override
+    public PortHandle addPort(Port port) throws PortException {
+        return datapath.addPort(port, this);
+    }
+
+    @Override
+    public DescriptorWatch watch(int descriptor) throws PortException {
+        Watch watch = new Watch(descriptor);
+        if (datapath.mayTouch(worker)) {
+            watch.begin();
+        } else {
+            worker.execute(() -> run(() -> watch.beginOrReport()));
+        }
+        return watch;
+    }
+
+    @Override
+    public void wakeup() {
+        requested = true;
+        worker.wakeup();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        worker.execute(() -> {
+            if (!closed) {
+                run(task);
+            }
+        });
+    }
+
+    @Override
+    public void schedule(long delayNs, Runnable task) {
+        long dueNs = nanoTime() + delayNs;
+        worker.execute(() -> worker.schedule(this, dueNs, task));
+    }
+
+    @Override
+    public void report(String message) {
+        datapath.events().message(driver.toString(), message);
+    }
+
+    /** One watched descriptor. Confined to the worker, but for {@link #close}. */
+    private final class Watch implements DescriptorWatch {
+        private final int descriptor;
+        private boolean readable = true;
+        private boolean writable;
+        private boolean watching;
+        private volatile boolean ended;
+
+        Watch(int descriptor) {
+            this.descriptor = descriptor;
+        }
+
+        void begin() throws PortException {
+            if (ended) {
+                return;
+            }
+            try {
+                worker.waiter().add(descriptor, worker.tokenOf(DriverBinding.this), readable, writable);
+            } catch (IOException e) {
+                throw new PortException("descriptor " + descriptor + " cannot be watched: " + e.getMessage(), e);
+            }
+            watching = true;
+            watches.add(this);
+            worker.watchesChanged(1);
+            ready = true;
+        }
+
+        void beginOrReport() {
+            try {
+                begin();
+            } catch (PortException e) {
+                report(e.getMessage());
+            }
+        }
+
+        @Override
+        public void writable(boolean interested) {
+            if (writable != interested) {
+                writable = interested;
+                modify();
+            }
+        }
+
+        @Override
+        public void readable(boolean interested) {
+            if (readable != interested) {
+                readable = interested;
+                modify();
+            }
+        }
+
+        private void modify() {
+            if (!watching) {
+                return;
+            }
+            try {
+                worker.waiter().modify(descriptor, worker.tokenOf(DriverBinding.this), readable, writable);
+            } catch (IOException e) {
+                report("descriptor " + descriptor + " cannot be watched: " + e.getMessage());
+            }
+        }
+
+        @Override
+        public void close() {
+            ended = true;
+            if (datapath.mayTouch(worker)) {
+                end();
+            } else {
+                datapath.runOn(worker, this::end);
+            }
+        }
+
+        void end() {
+            ended = true;
+            if (watching) {
+                watching = false;
+                watches.remove(this);
+                worker.waiter().remove(descriptor);
+                worker.watchesChanged(-1);
+            }
+        }
+    }
+}

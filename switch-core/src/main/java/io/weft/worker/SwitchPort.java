@@ -1,0 +1,107 @@
+package io.weft.worker;
+
+import io.weft.bridge.PortState;
+import io.weft.frame.FramePool;
+import io.weft.port.FrameInbox;
+import io.weft.port.Port;
+import io.weft.port.PortCounters;
+import io.weft.port.PortHandle;
+import io.weft.port.PortStatistics;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** One port of a switch: what all workers share of it, and its driver's handle. Threads: any. */
+final class SwitchPort implements PortHandle {
+    final PortState state = new PortState();
+
+    private final int index;
+    private final Port port;
+    private final DriverBinding driver;
+    private final List<PortCounters> accounts = new CopyOnWriteArrayList<>();
+    private volatile PortCounters ownerAccount;
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private boolean removed; // guarded by the datapath's lock
+
+    SwitchPort(int index, Port port, DriverBinding driver) {
+        this.index = index;
+        this.port = port;
+        this.driver = driver;
+    }
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public Port port() {
+        return port;
+    }
+
+    DriverBinding driver() {
+        return driver;
+    }
+
+    @Override
+    public PortCounters counters() {
+        return ownerAccount;
+    }
+
+    @Override
+    public PortCounters openCounters() {
+        PortCounters account = new PortCounters();
+        accounts.add(account);
+        return account;
+    }
+
+    /** The account of the worker that owns the port; opened before anybody sees the port. */
+    void ownerAccount(PortCounters account) {
+        ownerAccount = account;
+    }
+
+    PortStatistics statistics() {
+        return PortStatistics.sum(accounts);
+    }
+
+    @Override
+    public FrameInbox openInbox(int capacity, FramePool pool) {
+        return driver.openInbox(this, capacity, pool);
+    }
+
+    @Override
+    public void up() {
+        driver.datapath().portUp(this);
+    }
+
+    @Override
+    public void down(String reason) {
+        driver.datapath().portDown(this, reason);
+    }
+
+    @Override
+    public void remove() {
+        driver.datapath().removePort(this);
+    }
+
+    /** Marks the port as leaving; {@code false} when it was already. */
+    boolean beginRemoval() {
+        boolean first = !removed;
+        removed = true;
+        return first;
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /** Completed when the port has left the switch. */
+    CompletableFuture<Void> gone() {
+        return gone;
+    }
+
+    @Override
+    public String toString() {
+        return port.name();
+    }
+}

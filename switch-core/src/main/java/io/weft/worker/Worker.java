@@ -1,0 +1,347 @@
+package io.weft.worker;
+
+import io.weft.bridge.EgressBatches;
+import io.weft.bridge.Forwarder;
+import io.weft.bridge.Handoff;
+import io.weft.frame.FrameBatch;
+import io.weft.frame.FramePool;
+import io.weft.frame.MpscFrameRing;
+import io.weft.port.PortCounters;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * One thread that owns the receiving side of some drivers and runs every frame they receive to completion.
+ *
+ * <p>A round: run the commands that came, send what other workers handed over, poll each driver that has something and
+ * forward it, then flush every touched port once. A worker that found nothing sleeps in its {@link Waiter}.
+ *
+ * <p>Threads: {@link #execute}, {@link #wakeup} and the {@link Handoff} by any; the rest by the worker's own thread, or in
+ * invoker mode by the one that steps the switch.
+ */
+final class Worker implements Runnable, Handoff {
+    private static final int HANDOFF_CAPACITY = 4_096;
+    private static final int MAX_READY = 64;
+    private static final VarHandle SLEEPING;
+
+    static {
+        try {
+            SLEEPING = MethodHandles.lookup().findVarHandle(Worker.class, "sleeping", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final String name;
+    private final Forwarder forwarder;
+    private final NanoClock clock;
+    private final IdleStrategy idleStrategy;
+    private final Housekeeping housekeeping;
+    private final FramePool pool = new FramePool();
+    private final PortCounters orphans = new PortCounters();
+    private final EgressBatches egress = new EgressBatches(pool, orphans);
+    private final FrameBatch received = new FrameBatch();
+    private final FrameBatch handedOver = new FrameBatch();
+    private final MpscFrameRing handoff = new MpscFrameRing(HANDOFF_CAPACITY);
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>(Comparator.comparingLong(Timer::dueNs));
+    private final Waiter waiter = Waiters.open();
+    private final int[] readyTokens = new int[MAX_READY];
+    private final List<DriverBinding> byToken = new ArrayList<>();
+    private DriverBinding[] drivers = new DriverBinding[0];
+    private int watches;
+    private long lastWorkNs;
+    private Thread thread;
+    private boolean stopped;
+    private boolean inRound;
+
+    @SuppressWarnings("unused") // through SLEEPING
+    private volatile boolean sleeping;
+
+    /** Something to do at a moment, for a driver or for the switch itself. */
+    private record Timer(long dueNs, DriverBinding binding, Runnable task) {}
+
+    /** What one worker of a switch does now and then for all of them. */
+    interface Housekeeping {
+        /** Nothing to do, ever. */
+        Housekeeping NONE = nowNs -> nowNs + (1L << 60);
+
+        /** Does what is due and returns when to come back. */
+        long run(long nowNs);
+    }
+
+    private long housekeepingDueNs;
+
+    Worker(String name, Forwarder forwarder, NanoClock clock, IdleStrategy idleStrategy, Housekeeping housekeeping) {
+        this.name = name;
+        this.forwarder = forwarder;
+        this.clock = clock;
+        this.idleStrategy = idleStrategy;
+        this.housekeeping = housekeeping;
+        this.housekeepingDueNs = clock.nanoTime();
+    }
+
+    // ---- from any thread ----
+
+    void start() {
+        thread = new Thread(this, name);
+        thread.start();
+    }
+
+    /** Runs a command between two rounds. */
+    void execute(Runnable command) {
+        commands.add(command);
+        wakeup();
+    }
+
+    @Override
+    public int offer(FrameBatch batch) {
+        int taken = handoff.offer(batch, 0);
+        wakeup();
+        return taken;
+    }
+
+    /** Makes the worker look for work soon. The caller has published what there is to find. */
+    void wakeup() {
+        // Partner: the fence in idle(). Either we see that it sleeps, or it sees what we published.
+        VarHandle.fullFence();
+        if ((boolean) SLEEPING.getOpaque(this) && SLEEPING.compareAndSet(this, true, false)) {
+            waiter.wakeup();
+        }
+    }
+
+    boolean isCurrentThread() {
+        return thread == Thread.currentThread();
+    }
+
+    /** Whether the thread is in the middle of a round; asked by that thread itself. */
+    boolean isInRound() {
+        return inRound;
+    }
+
+    PortCounters orphans() {
+        return orphans;
+    }
+
+    // ---- the thread ----
+
+    @Override
+    public void run() {
+        pool.own();
+        while (!stopped) {
+            if (!round()) {
+                idle();
+            } else if (watches > 1) {
+                markReady(0); // one busy descriptor must not hide the others
+            }
+        }
+    }
+
+    /** One round on the caller's thread; returns whether anything was done. Invoker mode. */
+    boolean step() {
+        pool.own();
+        if (watches > 0) {
+            markReady(0);
+        }
+        return round();
+    }
+
+    /** Ends the thread after this round. Run as a command. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Waits for the thread, then gives up what is left. The drivers have been closed. */
+    void awaitEnd() {
+        if (thread != null) {
+            boolean interrupted = false;
+            while (true) {
+                try {
+                    thread.join();
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        waiter.close();
+    }
+
+    private boolean round() {
+        inRound = true;
+        long nowNs = clock.nanoTime();
+        boolean worked = runCommands();
+        worked |= runTimers(nowNs);
+        worked |= sendHandedOver();
+        int nowSeconds = (int) (nowNs / 1_000_000_000L);
+        for (DriverBinding driver : drivers) {
+            if (driver.takeReady()) {
+                worked |= poll(driver, nowSeconds);
+            }
+        }
+        egress.flush();
+        if (nowNs - housekeepingDueNs >= 0) {
+            housekeepingDueNs = housekeeping.run(nowNs);
+        }
+        if (worked) {
+            lastWorkNs = nowNs;
+        }
+        inRound = false;
+        return worked;
+    }
+
+    private boolean poll(DriverBinding driver, int nowSeconds) {
+        int count = driver.poll(received);
+        if (count > 0) {
+            forwarder.forward(received, egress, nowSeconds);
+        }
+        return count > 0;
+    }
+
+    private boolean sendHandedOver() {
+        int count = handoff.drain(handedOver, handedOver.remaining());
+        for (int i = 0; i < count; i++) {
+            egress.addHandedOver(handedOver.get(i));
+        }
+        handedOver.clear();
+        return count > 0;
+    }
+
+    /** Sends everything that other workers had handed over before this call. */
+    void drainHandoff() {
+        while (sendHandedOver()) {
+            egress.flush();
+        }
+        egress.flush();
+    }
+
+    boolean runCommands() {
+        boolean worked = false;
+        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+            command.run();
+            worked = true;
+        }
+        return worked;
+    }
+
+    private boolean runTimers(long nowNs) {
+        boolean worked = false;
+        for (Timer timer = timers.peek(); timer != null && nowNs - timer.dueNs >= 0; timer = timers.peek()) {
+            timers.poll();
+            if (!timer.binding.isClosed()) {
+                timer.binding.run(timer.task);
+            }
+            worked = true;
+        }
+        return worked;
+    }
+
+    private void idle() {
+        long nowNs = clock.nanoTime();
+        if (nowNs - lastWorkNs < idleStrategy.spinNs()) {
+            Thread.onSpinWait();
+            if (watches > 0) {
+                markReady(0);
+            }
+            return;
+        }
+        SLEEPING.setVolatile(this, true);
+        VarHandle.fullFence(); // partner: the fence in wakeup()
+        if (stopped || hasWork()) {
+            SLEEPING.setVolatile(this, false);
+            return;
+        }
+        long dueNs = timers.isEmpty() ? housekeepingDueNs : Math.min(housekeepingDueNs, timers.peek().dueNs);
+        markReady(Math.max(0, dueNs - nowNs));
+        SLEEPING.setVolatile(this, false);
+    }
+
+    /** Whether anything was published that no descriptor announces. */
+    private boolean hasWork() {
+        if (!commands.isEmpty() || !handoff.isEmpty()) {
+            return true;
+        }
+        for (DriverBinding driver : drivers) {
+            if (driver.isReady()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void markReady(long timeoutNs) {
+        int count = waiter.await(timeoutNs, readyTokens);
+        for (int i = 0; i < count; i++) {
+            DriverBinding driver = byToken.get(readyTokens[i]);
+            if (driver != null) {
+                driver.markReady();
+            }
+        }
+    }
+
+    // ---- what the worker's own commands change ----
+
+    FramePool pool() {
+        return pool;
+    }
+
+    EgressBatches egress() {
+        return egress;
+    }
+
+    Waiter waiter() {
+        return waiter;
+    }
+
+    void watchesChanged(int difference) {
+        watches += difference;
+    }
+
+    /** Starts to poll a driver. */
+    void attach(DriverBinding driver) {
+        List<DriverBinding> all = new ArrayList<>(List.of(drivers));
+        all.add(driver);
+        drivers = all.toArray(DriverBinding[]::new);
+    }
+
+    /** Stops polling a driver. */
+    void detach(DriverBinding driver) {
+        List<DriverBinding> all = new ArrayList<>(List.of(drivers));
+        all.remove(driver);
+        drivers = all.toArray(DriverBinding[]::new);
+        byToken.replaceAll(other -> other == driver ? null : other);
+    }
+
+    /** A token under which the waiter reports a driver's descriptors. */
+    int tokenOf(DriverBinding driver) {
+        int token = byToken.indexOf(driver);
+        if (token < 0) {
+            token = byToken.indexOf(null);
+            if (token < 0) {
+                byToken.add(driver);
+                token = byToken.size() - 1;
+            } else {
+                byToken.set(token, driver);
+            }
+        }
+        return token;
+    }
+
+    void schedule(DriverBinding binding, long dueNs, Runnable task) {
+        timers.add(new Timer(dueNs, binding, task));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
