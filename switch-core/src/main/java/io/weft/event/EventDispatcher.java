@@ -82,13 +82,13 @@ public final class EventDispatcher implements FdbObserver {
 
     /** See {@link SwitchListener#portUp}. */
     public void portUp(String port) {
-        LOG.log(Level.INFO, "port {0} up", port);
+        LOG.log(unheard(Level.INFO), "port {0} up", port);
         publish(listener -> listener.portUp(port));
     }
 
     /** See {@link SwitchListener#portDown}. */
     public void portDown(String port, String reason) {
-        LOG.log(Level.WARNING, "port {0} down: {1}", port, reason);
+        LOG.log(unheard(Level.WARNING), "port {0} down: {1}", port, reason);
         publish(listener -> listener.portDown(port, reason));
     }
 
@@ -96,6 +96,11 @@ public final class EventDispatcher implements FdbObserver {
     public void message(String driver, String text) {
         LOG.log(Level.DEBUG, "{0}: {1}", driver, text);
         publish(listener -> listener.message(driver, text));
+    }
+
+    /** What a listener hears is the listener's to print; only what nobody hears is worth a line in the log. */
+    private Level unheard(Level level) {
+        return listeners.isEmpty() ? level : Level.DEBUG;
     }
 
     private void publish(Consumer<SwitchListener> event) {

@@ -1,0 +1,131 @@
+package io.weft.examples;
+
+import io.weft.VirtualSwitch;
+import io.weft.event.Station;
+import io.weft.frame.MacAddress;
+import io.weft.port.PortStatistics;
+import io.weft.worker.PortStatus;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A switch's ports, counters and stations as text tables.
+ *
+ * <p>Threads: one at a time; {@link #rates} compares with its own last call.
+ */
+final class SwitchReport {
+    private final VirtualSwitch lan;
+    private final Map<String, PortStatistics> last = new HashMap<>();
+    private long lastNs = System.nanoTime();
+
+    SwitchReport(VirtualSwitch lan) {
+        this.lan = lan;
+    }
+
+    /** The ports with everything they have counted so far. */
+    String ports() {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"port", "state", "rx frames", "rx bytes", "tx frames", "tx bytes", "dropped"});
+        for (PortStatus port : lan.ports()) {
+            PortStatistics counted = port.statistics();
+            rows.add(new String[] {
+                port.name(),
+                port.up() ? "up" : "down",
+                number(counted.rxFrames()),
+                number(counted.rxBytes()),
+                number(counted.txFrames()),
+                number(counted.txBytes()),
+                number(counted.dropped())
+            });
+        }
+        return table(rows) + drops();
+    }
+
+    /** The ports with what they moved a second since the last call. */
+    String rates() {
+        long nowNs = System.nanoTime();
+        double seconds = Math.max(1, nowNs - lastNs) / 1e9;
+        lastNs = nowNs;
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"port", "state", "rx frames/s", "rx Mbit/s", "tx frames/s", "tx Mbit/s", "dropped/s"});
+        for (PortStatus port : lan.ports()) {
+            PortStatistics now = port.statistics();
+            PortStatistics before = last.getOrDefault(port.name(), PortStatistics.ZERO);
+            last.put(port.name(), now);
+            rows.add(new String[] {
+                port.name(),
+                port.up() ? "up" : "down",
+                number(Math.round((now.rxFrames() - before.rxFrames()) / seconds)),
+                "%.1f".formatted((now.rxBytes() - before.rxBytes()) * 8 / seconds / 1e6),
+                number(Math.round((now.txFrames() - before.txFrames()) / seconds)),
+                "%.1f".formatted((now.txBytes() - before.txBytes()) * 8 / seconds / 1e6),
+                number(Math.round((now.dropped() - before.dropped()) / seconds))
+            });
+        }
+        return table(rows);
+    }
+
+    /** Every port that dropped something or is down, and why. */
+    private String drops() {
+        StringBuilder text = new StringBuilder();
+        for (PortStatus port : lan.ports()) {
+            if (!port.up()) {
+                text.append("  ")
+                        .append(port.name())
+                        .append(" is down: ")
+                        .append(port.downReason())
+                        .append('\n');
+            }
+            port.statistics().drops().forEach((reason, count) -> text.append("  ")
+                    .append(port.name())
+                    .append(" dropped ")
+                    .append(number(count))
+                    .append(": ")
+                    .append(reason.label())
+                    .append('\n'));
+        }
+        return text.toString();
+    }
+
+    /** The stations in the FDB. */
+    String stations() {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"station", "VLAN", "port"});
+        lan.stations().stream()
+                .sorted(Comparator.comparing(Station::port).thenComparingLong(Station::mac))
+                .forEach(station -> rows.add(new String[] {
+                    MacAddress.format(station.mac()),
+                    station.vlan() == 0 ? "-" : Integer.toString(station.vlan()),
+                    station.port()
+                }));
+        return table(rows);
+    }
+
+    private static String number(long value) {
+        return "%,d".formatted(value);
+    }
+
+    /** Columns as wide as their widest cell; the first two to the left, the others to the right if they hold numbers. */
+    private static String table(List<String[]> rows) {
+        int columns = rows.get(0).length;
+        int[] widths = new int[columns];
+        for (String[] row : rows) {
+            for (int i = 0; i < columns; i++) {
+                widths[i] = Math.max(widths[i], row[i].length());
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder(" ");
+            for (int i = 0; i < columns; i++) {
+                boolean left = i < 2 || columns == 3;
+                line.append(' ').append(("%" + (left ? "-" : "") + widths[i] + "s").formatted(row[i]));
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+        return text.toString();
+    }
+}

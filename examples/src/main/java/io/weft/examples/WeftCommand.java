@@ -1,0 +1,293 @@
+package io.weft.examples;
+
+import io.weft.VirtualSwitch;
+import io.weft.capture.CaptureFile;
+import io.weft.capture.CapturingDriver;
+import io.weft.event.Station;
+import io.weft.event.SwitchListener;
+import io.weft.fdb.Fdb;
+import io.weft.port.InvalidPortException;
+import io.weft.port.PortDriver;
+import io.weft.port.PortException;
+import io.weft.port.PortOption;
+import io.weft.port.PortProvider;
+import io.weft.port.PortProviders;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code bin/weft}: one switch with the given ports, in the foreground, until Ctrl-C or TERM. */
+@Command(
+        name = "weft",
+        description = "Runs one switch with the given ports, in the foreground, until Ctrl-C or TERM.",
+        mixinStandardHelpOptions = true,
+        version = "weft 0.1.0",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  weft tap:tap0 tap:tap1",
+            "  weft tap:tap0 ws-listen://127.0.0.1:8080/",
+            "  weft --list-ports",
+            "",
+            "Exit codes: 1 a port could not be opened, 2 wrong usage, 130 ended by Ctrl-C, 143 ended by TERM."
+        })
+public final class WeftCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "PORT", description = "Ports as URIs, TYPE:NAME?OPTION=VALUE&...; see --list-ports.")
+    private List<String> ports = new ArrayList<>();
+
+    @Option(names = "--workers", paramLabel = "N", description = "Threads at most (default: as many as cores).")
+    private Integer workers;
+
+    @Option(
+            names = "--stats",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "Print what every port moves, at this interval, as 1s or 500ms.")
+    private Duration statsInterval;
+
+    @Option(names = "--pcap", paramLabel = "FILE", description = "Record all frames of all ports into a pcapng file.")
+    private Path pcap;
+
+    @Option(
+            names = "--fdb-capacity",
+            paramLabel = "N",
+            defaultValue = "" + Fdb.DEFAULT_CAPACITY,
+            description = "Stations remembered at most (default: ${DEFAULT-VALUE}).")
+    private int fdbCapacity;
+
+    @Option(
+            names = "--ageing",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            defaultValue = Fdb.DEFAULT_AGEING_SECONDS + "s",
+            description = "Time after which an unseen station is forgotten (default: ${DEFAULT-VALUE}).")
+    private Duration ageing;
+
+    @Option(names = "--list-ports", description = "Print every port type found, with its options, and exit.")
+    private boolean listPorts;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Print every event: stations learned, moved, aged.")
+    private boolean verbose;
+
+    @Spec
+    private CommandSpec spec;
+
+    private WeftCommand() {}
+
+    /** Runs the command. */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        return new CommandLine(new WeftCommand()).execute(args);
+    }
+
+    /** Reads 500ms, 30s, 5m, 1h. */
+    static final class TimeConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            try {
+                String iso = text.endsWith("ms")
+                        ? "PT" + Long.parseLong(text.substring(0, text.length() - 2)) / 1_000.0 + "S"
+                        : "PT" + text;
+                Duration time = Duration.parse(iso);
+                if (time.isNegative() || time.isZero()) {
+                    throw new IllegalArgumentException("not positive");
+                }
+                return time;
+            } catch (RuntimeException e) {
+                throw new TypeConversionException("'" + text + "' is not a time; accepted: 500ms, 1s, 5m, 1h");
+            }
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        if (listPorts) {
+            printPortTypes(out);
+            return 0;
+        }
+        if (ports.isEmpty()) {
+            err.println("weft: no ports given; try: weft tap:tap0 tap:tap1, or weft --help");
+            return 2;
+        }
+        try (CaptureFile capture = pcap == null ? null : new CaptureFile(pcap);
+                VirtualSwitch lan = newSwitch(out)) {
+            for (String uri : ports) {
+                PortDriver driver = PortProviders.create(uri);
+                lan.add(capture == null ? driver : new CapturingDriver(driver, capture));
+            }
+            runUntilSignal(lan, out);
+            if (capture != null) {
+                out.println("recorded " + capture);
+            }
+            return 0;
+        } catch (InvalidPortException e) {
+            err.println("weft: " + e.getMessage());
+            return 2;
+        } catch (PortException e) {
+            err.println("weft: " + e.getMessage());
+            return 1;
+        } catch (IllegalArgumentException e) {
+            err.println("weft: " + e.getMessage());
+            return 2;
+        } catch (IOException e) {
+            err.println("weft: --pcap " + pcap + ": " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private VirtualSwitch newSwitch(PrintWriter out) {
+        VirtualSwitch.Builder builder = VirtualSwitch.builder()
+                .fdbCapacity(fdbCapacity)
+                .ageingTime(ageing)
+                .listener(new EventPrinter(out, verbose));
+        if (workers != null) {
+            builder.workers(workers);
+        }
+        return builder.build();
+    }
+
+    /** Waits for Ctrl-C or TERM, printing statistics meanwhile, then closes the switch before the program ends. */
+    private void runUntilSignal(VirtualSwitch lan, PrintWriter out) throws InterruptedException {
+        CountDownLatch signalled = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread hook = new Thread(
+                () -> {
+                    signalled.countDown();
+                    awaitQuietly(ended);
+                },
+                "weft-shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
+        SwitchReport report = new SwitchReport(lan);
+        out.println("switching "
+                + String.join(
+                        ", ", lan.ports().stream().map(port -> port.name()).toList()) + "; Ctrl-C ends it");
+        out.flush();
+        if (statsInterval == null) {
+            signalled.await();
+        } else {
+            while (!signalled.await(statsInterval.toMillis(), TimeUnit.MILLISECONDS)) {
+                out.println(report.rates());
+                out.flush();
+            }
+        }
+        out.println();
+        out.print(report.ports());
+        lan.close();
+        out.flush();
+        ended.countDown();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            // A bound, so that a port that cannot be closed does not keep the process from ending.
+            latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void printPortTypes(PrintWriter out) {
+        for (PortProvider provider : PortProviders.all()) {
+            out.println(provider.syntax());
+            out.println("    " + provider.summary());
+            for (PortOption<?> option : provider.options()) {
+                out.printf("      %-18s %s%n", option.name(), option.meaning());
+                out.printf(
+                        "      %-18s accepted: %s%s%n",
+                        "",
+                        option.accepted(),
+                        option.defaultText().isEmpty() ? "" : "; default: " + option.defaultText());
+            }
+            out.println();
+        }
+        out.flush();
+    }
+
+    /** Prints what happens to the ports, and if asked to the stations. */
+    private static final class EventPrinter implements SwitchListener {
+        private final PrintWriter out;
+        private final boolean verbose;
+
+        EventPrinter(PrintWriter out, boolean verbose) {
+            this.out = out;
+            this.verbose = verbose;
+        }
+
+        private void print(String text) {
+            out.println(text);
+            out.flush();
+        }
+
+        @Override
+        public void portAdded(String port) {
+            if (verbose) {
+                print("port " + port + " added");
+            }
+        }
+
+        @Override
+        public void portRemoved(String port) {
+            if (verbose) {
+                print("port " + port + " removed");
+            }
+        }
+
+        @Override
+        public void portUp(String port) {
+            print("port " + port + " is up");
+        }
+
+        @Override
+        public void portDown(String port, String reason) {
+            print("port " + port + " is down: " + reason);
+        }
+
+        @Override
+        public void message(String driver, String text) {
+            print(driver + ": " + text);
+        }
+
+        @Override
+        public void learned(Station station) {
+            if (verbose) {
+                print("learned " + station);
+            }
+        }
+
+        @Override
+        public void moved(Station station) {
+            if (verbose) {
+                print("moved " + station);
+            }
+        }
+
+        @Override
+        public void aged(Station station) {
+            if (verbose) {
+                print("aged " + station);
+            }
+        }
+    }
+}
