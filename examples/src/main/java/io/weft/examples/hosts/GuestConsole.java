@@ -34,8 +34,9 @@ final class GuestConsole {
                 case "reply6" -> Optional.of(reply(IpVersion.IPV6, values));
                 case "ping4" -> Optional.of(new HostEvent.Pinged(result(IpVersion.IPV4, values)));
                 case "ping6" -> Optional.of(new HostEvent.Pinged(result(IpVersion.IPV6, values)));
-                case "error" -> Optional.of(
-                        new HostEvent.Failed(String.join(" ", words).substring("error".length()).strip()));
+                case "error" ->
+                    Optional.of(new HostEvent.Failed(
+                            String.join(" ", words).substring("error".length()).strip()));
                 default -> Optional.empty();
             };
         } catch (IllegalArgumentException e) {

@@ -77,8 +77,7 @@ public final class KvmProbe {
     /** Boots a guest without a network card and returns {@link #WORKS}, or why KVM does not. */
     String probe(Duration limit) throws InterruptedException {
         HostAddress address = new HostAddress("KVM probe", "52:54:00:00:00:ff", "192.0.2.1/24", "2001:db8::1/64");
-        QemuHost.Config config =
-                new QemuHost.Config(address, Optional.empty(), Optional.empty(), Accelerator.KVM, 128);
+        QemuHost.Config config = new QemuHost.Config(address, Optional.empty(), Optional.empty(), Accelerator.KVM, 128);
         CompletableFuture<String> verdict = new CompletableFuture<>();
         try (QemuHost guest = new QemuHost(qemu, image, config)) {
             guest.start((host, event) -> {

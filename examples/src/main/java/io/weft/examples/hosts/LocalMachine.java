@@ -21,8 +21,8 @@ final class LocalMachine {
 
     /** Where a program is, if it is installed. */
     static Optional<Path> program(String name) {
-        for (String folder : (System.getenv().getOrDefault("PATH", "") + ":" + String.join(":", SYSTEM_FOLDERS))
-                .split(":", -1)) {
+        for (String folder :
+                (System.getenv().getOrDefault("PATH", "") + ":" + String.join(":", SYSTEM_FOLDERS)).split(":", -1)) {
             Path file = Path.of(folder, name);
             if (!folder.isEmpty() && Files.isExecutable(file)) {
                 return Optional.of(file);

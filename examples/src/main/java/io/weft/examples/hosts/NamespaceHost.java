@@ -137,8 +137,20 @@ public final class NamespaceHost implements Host {
         PingOutput output = new PingOutput(version);
         List<String> lines = new ArrayList<>();
         Process process = startPing(List.of(
-                "ip", "netns", "exec", namespace, "ping", "-" + version.number(), "-n", "-c", String.valueOf(count), "-i",
-                String.valueOf(PingPlan.INTERVAL.toMillis() / 1e3), "-W", String.valueOf(lastWait.toSeconds()), peer));
+                "ip",
+                "netns",
+                "exec",
+                namespace,
+                "ping",
+                "-" + version.number(),
+                "-n",
+                "-c",
+                String.valueOf(count),
+                "-i",
+                String.valueOf(PingPlan.INTERVAL.toMillis() / 1e3),
+                "-W",
+                String.valueOf(lastWait.toSeconds()),
+                peer));
         try {
             Command.readLines(process, line -> {
                 lines.add(line);

@@ -30,8 +30,7 @@ final class PingOutput {
     Optional<HostEvent.Reply> line(String line) {
         Matcher reply = REPLY.matcher(line);
         if (reply.find()) {
-            return Optional.of(
-                    new HostEvent.Reply(version, Integer.parseInt(reply.group(1)), rttNs(reply.group(2))));
+            return Optional.of(new HostEvent.Reply(version, Integer.parseInt(reply.group(1)), rttNs(reply.group(2))));
         }
         Matcher summary = SUMMARY.matcher(line);
         if (summary.find()) {

@@ -35,16 +35,11 @@ public final class QemuHost implements Host {
      * @param memoryMiB its memory; the image needs about 100
      */
     public record Config(
-            HostAddress address,
-            Optional<PingPlan> plan,
-            Optional<Link> link,
-            Accelerator accelerator,
-            int memoryMiB) {
+            HostAddress address, Optional<PingPlan> plan, Optional<Link> link, Accelerator accelerator, int memoryMiB) {
 
         /** With TCG and 128 MiB, connecting to a socket that someone listens on, and only answering. */
         public static Config connectingTo(Path socket, HostAddress address) {
-            return new Config(
-                    address, Optional.empty(), Optional.of(new Link(socket, false)), Accelerator.TCG, 128);
+            return new Config(address, Optional.empty(), Optional.of(new Link(socket, false)), Accelerator.TCG, 128);
         }
 
         public Config withPlan(PingPlan newPlan) {
@@ -101,7 +96,8 @@ public final class QemuHost implements Host {
         if (thread != null || closing) {
             throw new IllegalStateException(config.address().name() + " was started already");
         }
-        if (config.link().isPresent() && !config.link().get().listens()
+        if (config.link().isPresent()
+                && !config.link().get().listens()
                 && !Files.exists(config.link().get().socket())) {
             // QEMU 7.2 would boot all the same and be without a network.
             throw new HostException("nothing listens on " + config.link().get().socket() + ", where "
@@ -114,7 +110,8 @@ public final class QemuHost implements Host {
         try {
             started.join();
         } catch (CompletionException e) {
-            throw new HostException("cannot start " + qemu.file() + ": " + e.getCause().getMessage(), e.getCause());
+            throw new HostException(
+                    "cannot start " + qemu.file() + ": " + e.getCause().getMessage(), e.getCause());
         }
     }
 
@@ -122,7 +119,8 @@ public final class QemuHost implements Host {
     private void runMachine() {
         Process process;
         try {
-            process = new ProcessBuilder(commandLine()).redirectErrorStream(true).start();
+            process =
+                    new ProcessBuilder(commandLine()).redirectErrorStream(true).start();
             process.getOutputStream().close();
         } catch (IOException e) {
             started.completeExceptionally(e);
@@ -175,8 +173,8 @@ public final class QemuHost implements Host {
     List<String> commandLine() {
         List<String> words = new ArrayList<>();
         // Should this process be killed, the kernel ends QEMU too (it would run on for ever without a reader).
-        LocalMachine.program("setpriv").ifPresent(setpriv -> words.addAll(List.of(
-                setpriv.toString(), "--pdeathsig", "TERM", "--")));
+        LocalMachine.program("setpriv")
+                .ifPresent(setpriv -> words.addAll(List.of(setpriv.toString(), "--pdeathsig", "TERM", "--")));
         words.addAll(List.of(qemu.file().toString(), "-nodefaults", "-no-user-config", "-no-reboot", "-nographic"));
         words.addAll(List.of("-serial", "stdio", "-m", config.memoryMiB() + "M"));
         words.addAll(List.of("-accel", config.accelerator().name().toLowerCase(Locale.ROOT)));
@@ -189,9 +187,11 @@ public final class QemuHost implements Host {
             words.add("stream,id=n0,server=" + (link.listens() ? "on" : "off") + ",addr.type=unix,addr.path="
                     + link.socket().toString().replace(",", ",,"));
             words.add("-device");
-            words.add("virtio-net-pci,netdev=n0,romfile=,mac=" + config.address().mac());
+            words.add(
+                    "virtio-net-pci,netdev=n0,romfile=,mac=" + config.address().mac());
         });
-        words.addAll(List.of("-kernel", image.kernel().toString(), "-initrd", image.initrd().toString()));
+        words.addAll(List.of(
+                "-kernel", image.kernel().toString(), "-initrd", image.initrd().toString()));
         words.addAll(List.of("-append", kernelCommandLine()));
         return words;
     }
@@ -200,12 +200,11 @@ public final class QemuHost implements Host {
         StringBuilder line = new StringBuilder("console=ttyS0 quiet panic=-1 weft.keep=1")
                 .append(" weft.ip4=" + config.address().ip4WithPrefix())
                 .append(" weft.ip6=" + config.address().ip6WithPrefix());
-        config.plan()
-                .ifPresent(plan -> line.append(" weft.role=ping")
-                        .append(" weft.ping4=" + plan.peer().ip4())
-                        .append(" weft.ping6=" + plan.peer().ip6())
-                        .append(" weft.count=" + plan.count())
-                        .append(" weft.wait=" + plan.peerWait().toSeconds()));
+        config.plan().ifPresent(plan -> line.append(" weft.role=ping")
+                .append(" weft.ping4=" + plan.peer().ip4())
+                .append(" weft.ping6=" + plan.peer().ip6())
+                .append(" weft.count=" + plan.count())
+                .append(" weft.wait=" + plan.peerWait().toSeconds()));
         return line.toString();
     }
 

@@ -2,7 +2,6 @@ package io.weft.examples.hosts;
 
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
-import java.nio.charset.UnsupportedCharsetException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,15 +42,35 @@ public record Topology(Column left, Column right, List<String> tunnel) {
     }
 
     /** The characters that boxes are drawn with: corners, sides, and where the lines leave the boxes. */
-    private record Pen(String topLeft, String topRight, String bottomLeft, String bottomRight, String side,
-            String bar, String down, String up, String tunnelLeft, String tunnelBar, String tunnelRight) {
+    private record Pen(
+            String topLeft,
+            String topRight,
+            String bottomLeft,
+            String bottomRight,
+            String side,
+            String bar,
+            String down,
+            String up,
+            String tunnelLeft,
+            String tunnelBar,
+            String tunnelRight) {
         static final Pen UNICODE = new Pen("┌", "┐", "└", "┘", "│", "─", "┬", "┴", "╞", "═", "╡");
         static final Pen ASCII = new Pen("+", "+", "+", "+", "|", "-", "+", "+", "+", "=", "+");
 
         boolean fits(Charset charset) {
             return charset.canEncode()
-                    && charset.newEncoder().canEncode(topLeft + topRight + bottomLeft + bottomRight + side + bar + down
-                            + up + tunnelLeft + tunnelBar + tunnelRight);
+                    && charset.newEncoder()
+                            .canEncode(topLeft
+                                    + topRight
+                                    + bottomLeft
+                                    + bottomRight
+                                    + side
+                                    + bar
+                                    + down
+                                    + up
+                                    + tunnelLeft
+                                    + tunnelBar
+                                    + tunnelRight);
         }
     }
 
@@ -59,12 +78,12 @@ public record Topology(Column left, Column right, List<String> tunnel) {
     public static Charset standardOutputCharset() {
         for (String property : List.of("stdout.encoding", "sun.stdout.encoding", "native.encoding")) {
             String name = System.getProperty(property);
-            if (name != null) {
-                try {
+            try {
+                if (name != null && Charset.isSupported(name)) {
                     return Charset.forName(name);
-                } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-                    continue; // the next property, or the default, will do for a drawing
                 }
+            } catch (IllegalCharsetNameException e) {
+                // the next property, or the default, will do for a drawing
             }
         }
         return Charset.defaultCharset();
@@ -75,8 +94,8 @@ public record Topology(Column left, Column right, List<String> tunnel) {
         Pen pen = Pen.UNICODE.fits(charset) ? Pen.UNICODE : Pen.ASCII;
         int width = Math.max(width(left), width(right));
         // Room for the tunnel's names, and for the text beside the left link, which begins right of the box's middle.
-        int gap = Math.max(
-                MIN_TUNNEL_WIDTH, Math.max(longest(tunnel) + 4, longest(left.link()) - width + width / 2 + 3));
+        int gap =
+                Math.max(MIN_TUNNEL_WIDTH, Math.max(longest(tunnel) + 4, longest(left.link()) - width + width / 2 + 3));
 
         List<String> lines = new ArrayList<>();
         List<String> leftHost = box(left.host(), height(left.host(), right.host()), width, pen, false);
@@ -113,7 +132,8 @@ public record Topology(Column left, Column right, List<String> tunnel) {
     private static List<String> box(List<String> text, int height, int width, Pen pen, boolean linkAbove) {
         List<String> lines = new ArrayList<>();
         String plain = pen.bar().repeat(width);
-        String withLink = pen.bar().repeat(width / 2) + (linkAbove ? pen.up() : pen.down())
+        String withLink = pen.bar().repeat(width / 2)
+                + (linkAbove ? pen.up() : pen.down())
                 + pen.bar().repeat(width - width / 2 - 1);
         lines.add(pen.topLeft() + (linkAbove ? withLink : plain) + pen.topRight());
         for (int i = 0; i < height; i++) {

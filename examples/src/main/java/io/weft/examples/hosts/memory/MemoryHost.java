@@ -68,8 +68,7 @@ public final class MemoryHost implements Host {
         for (IpVersion version : IpVersion.values()) {
             ips.put(version, address.inetAddress(version).getAddress());
         }
-        solicitedNodeMac =
-                NeighborDiscovery.groupMac(NeighborDiscovery.solicitedNodeGroup(ips.get(IpVersion.IPV6)));
+        solicitedNodeMac = NeighborDiscovery.groupMac(NeighborDiscovery.solicitedNodeGroup(ips.get(IpVersion.IPV6)));
     }
 
     @Override

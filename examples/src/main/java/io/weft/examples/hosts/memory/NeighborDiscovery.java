@@ -63,7 +63,11 @@ final class NeighborDiscovery {
         return !senderHasNoAddress
                 || linkLayerAddress(frame, packet) == NO_MAC
                         && Arrays.equals(
-                                destination, 0, GROUP_PREFIX_LENGTH, solicitedNodeGroup(destination), 0,
+                                destination,
+                                0,
+                                GROUP_PREFIX_LENGTH,
+                                solicitedNodeGroup(destination),
+                                0,
                                 GROUP_PREFIX_LENGTH);
     }
 
@@ -123,7 +127,13 @@ final class NeighborDiscovery {
         byte[] asker = asked.source(solicitation);
         if (ArpPacket.isUnspecified(asker)) {
             return packet(
-                    ADVERTISEMENT, allNodesMac(), ownMac, ALL_NODES, ownIp, FLAG_OVERRIDE, ownIp,
+                    ADVERTISEMENT,
+                    allNodesMac(),
+                    ownMac,
+                    ALL_NODES,
+                    ownIp,
+                    FLAG_OVERRIDE,
+                    ownIp,
                     OPTION_TARGET_LINK_LAYER_ADDRESS);
         }
         return packet(
