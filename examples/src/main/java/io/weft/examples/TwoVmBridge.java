@@ -1,0 +1,261 @@
+package io.weft.examples;
+
+import io.weft.VirtualSwitch;
+import io.weft.capture.CaptureFile;
+import io.weft.capture.CapturingDriver;
+import io.weft.examples.hosts.Accelerator;
+import io.weft.examples.hosts.GuestImage;
+import io.weft.examples.hosts.Host;
+import io.weft.examples.hosts.HostAddress;
+import io.weft.examples.hosts.HostEvent;
+import io.weft.examples.hosts.HostException;
+import io.weft.examples.hosts.HostsChoice;
+import io.weft.examples.hosts.HostsKind;
+import io.weft.examples.hosts.IpVersion;
+import io.weft.examples.hosts.KvmProbe;
+import io.weft.examples.hosts.PingPlan;
+import io.weft.examples.hosts.PingResult;
+import io.weft.examples.hosts.QemuProgram;
+import io.weft.examples.hosts.Topology;
+import io.weft.port.PortDriver;
+import io.weft.port.PortException;
+import io.weft.port.PortProviders;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Two hosts, each plugged into a switch of its own, the two switches joined by a WebSocket tunnel; host 1 pings host 2 over
+ * IPv4 and IPv6. The hosts are virtual machines where the machine has what that takes.
+ *
+ * <pre>
+ *   VM 1 ── unix socket ── switch 1 ══ WebSocket ══ switch 2 ── unix socket ── VM 2
+ * </pre>
+ */
+@Command(
+        name = "two-vm-bridge",
+        description = "Joins two virtual machines by two switches and a WebSocket tunnel, and lets one ping the other.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {"", "Exit code 0 only if all pings were answered."})
+public final class TwoVmBridge implements Callable<Integer> {
+    private static final HostAddress HOST_1 =
+            new HostAddress("VM 1", "52:54:00:00:00:01", "10.99.0.1/24", "fd00:99::1/64");
+    private static final HostAddress HOST_2 =
+            new HostAddress("VM 2", "52:54:00:00:00:02", "10.99.0.2/24", "fd00:99::2/64");
+
+    @Option(
+            names = "--hosts",
+            paramLabel = "KIND",
+            description = "vm, netns (network namespaces with TAP devices; needs root) or memory (tiny hosts in this process)."
+                    + " Default: the first of them that this machine can do.")
+    private String hosts;
+
+    @Option(
+            names = "--accel",
+            paramLabel = "NAME",
+            description = "How QEMU runs the guests: tcg or kvm. Default: kvm if a short probe boot succeeds, else tcg.")
+    private Accelerator accelerator;
+
+    @Option(names = "--tls", description = "Use wss, with a certificate made on the spot.")
+    private boolean tls;
+
+    @Option(names = "--pcap", paramLabel = "FILE", description = "Record what passes the tunnel into a pcapng file.")
+    private Path pcap;
+
+    @Option(names = "--keep", description = "Leave everything running until Ctrl-C.")
+    private boolean keep;
+
+    private final PrintStream out = System.out;
+    private final long startedNs = System.nanoTime();
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+
+    private TwoVmBridge() {}
+
+    /** Runs the example. */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        return new CommandLine(new TwoVmBridge())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread main = Thread.currentThread();
+        Thread hook = new Thread(() -> end(main, ended), "two-vm-bridge-end");
+        Runtime.getRuntime().addShutdownHook(hook);
+        Path folder = Files.createTempDirectory("weft-");
+        try {
+            return bridge(folder) ? 0 : 1;
+        } catch (HostException | PortException e) {
+            System.err.println("two-vm-bridge: " + e.getMessage());
+            return 1;
+        } catch (IllegalArgumentException e) {
+            System.err.println("two-vm-bridge: " + e.getMessage());
+            return 2;
+        } catch (InterruptedException e) {
+            return 130;
+        } finally {
+            delete(folder);
+            ended.countDown();
+        }
+    }
+
+    /** On Ctrl-C: lets the main thread take everything down before the process ends. */
+    private void end(Thread main, CountDownLatch ended) {
+        if (ended.getCount() == 0) {
+            return;
+        }
+        interrupted.countDown();
+        main.interrupt();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean bridge(Path folder) throws IOException, InterruptedException, HostException {
+        try (HostRack rack = chooseHosts(folder);
+                CaptureFile capture = pcap == null ? null : new CaptureFile(pcap);
+                VirtualSwitch switch1 =
+                        VirtualSwitch.builder().name("switch1").build();
+                VirtualSwitch switch2 =
+                        VirtualSwitch.builder().name("switch2").build()) {
+            String tunnel = joinSwitches(switch1, switch2, folder, capture);
+            try (Host host1 = rack.plugIn(switch1, HOST_1, Optional.of(PingPlan.of(HOST_2)));
+                    Host host2 = rack.plugIn(switch2, HOST_2, Optional.empty())) {
+                draw(rack.link(), tunnel);
+                host2.start(this::tell);
+                host1.start(this::tell);
+                boolean answered = answered(host1, IpVersion.IPV4) & answered(host1, IpVersion.IPV6);
+                show(switch1);
+                show(switch2);
+                if (keep) {
+                    say("Everything is left running; Ctrl-C ends it.");
+                    interrupted.await();
+                }
+                return answered;
+            }
+        } finally {
+            if (pcap != null && Files.exists(pcap)) {
+                say("The tunnel was recorded in " + pcap + ".");
+            }
+        }
+    }
+
+    // ---- hosts ----
+
+    private HostRack chooseHosts(Path folder) throws HostException {
+        Map<HostsKind, HostsChoice.Check> checks = HostsChoice.checks(this::say);
+        HostsChoice choice =
+                hosts == null ? HostsChoice.best(checks) : HostsChoice.askedFor(HostsKind.fromOption(hosts), checks);
+        choice.explain().forEach(this::say);
+        return switch (choice.kind()) {
+            case VM -> {
+                QemuProgram qemu = QemuProgram.find();
+                GuestImage image = GuestImage.make(this::say);
+                KvmProbe.Choice accel =
+                        new KvmProbe(qemu, image).choose(Optional.ofNullable(accelerator), this::say);
+                say("QEMU " + qemu.version() + " runs them with " + accel.accelerator() + ": " + accel.reason() + ".");
+                yield HostRack.virtualMachines(qemu, image, accel.accelerator(), folder);
+            }
+            case NETNS -> HostRack.namespaces();
+            case MEMORY -> HostRack.memory();
+        };
+    }
+
+    private boolean answered(Host host, IpVersion version) throws InterruptedException {
+        try {
+            PingResult result = host.pingResult(version).get();
+            return result.ok();
+        } catch (ExecutionException e) {
+            return false; // the host has told why
+        }
+    }
+
+    private void tell(Host host, HostEvent event) {
+        say("[" + host.address().name() + "] " + event.describe());
+    }
+
+    // ---- switches ----
+
+    /** Switch 1 listens, switch 2 connects; returns the tunnel's address. */
+    private String joinSwitches(VirtualSwitch switch1, VirtualSwitch switch2, Path folder, CaptureFile capture)
+            throws IOException, InterruptedException {
+        String address = "127.0.0.1:" + freePort() + "/";
+        String listener = "ws-listen://" + address;
+        String client = "ws://" + address;
+        if (tls) {
+            SelfSignedCertificate pair = SelfSignedCertificate.create(folder);
+            listener = "wss-listen://" + address + "?cert=" + pair.certificate() + "&key=" + pair.key();
+            client = "wss://" + address + "?ca=" + pair.certificate();
+        }
+        PortDriver driver = PortProviders.create(listener);
+        switch1.add(capture == null ? driver : new CapturingDriver(driver, capture));
+        switch2.add(client);
+        return (tls ? "wss://" : "ws://") + address;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    // ---- what the user sees ----
+
+    private void draw(String link, String tunnel) {
+        Topology.Column left =
+                new Topology.Column(List.of(HOST_1.name(), HOST_1.ip4(), HOST_1.ip6()), List.of(link), List.of("switch 1"));
+        Topology.Column right =
+                new Topology.Column(List.of(HOST_2.name(), HOST_2.ip4(), HOST_2.ip6()), List.of(link), List.of("switch 2"));
+        Charset charset = Topology.standardOutputCharset();
+        out.println();
+        new Topology(left, right, List.of("WebSocket tunnel", tunnel)).draw(charset).forEach(line -> out.println("  " + line));
+        out.println();
+    }
+
+    private void show(VirtualSwitch lan) {
+        SwitchReport report = new SwitchReport(lan);
+        out.println();
+        out.println(lan.name());
+        out.print(report.ports());
+        out.println();
+        out.print(report.stations());
+        out.flush();
+    }
+
+    private synchronized void say(String text) {
+        out.printf("%6.2f s  %s%n", (System.nanoTime() - startedNs) / 1e9, text);
+        out.flush();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
