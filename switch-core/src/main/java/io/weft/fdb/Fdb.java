@@ -331,7 +331,7 @@ public final class Fdb {
                 return;
             }
             considered++;
-            int age = FdbValue.ageSeconds(value, nowSeconds);
+            int age = Math.max(0, FdbValue.ageSeconds(value, nowSeconds));
             // Expired before all others, then by how many entries the port holds, then by age.
             long holds = age > ageingSeconds ? MAX_CAPACITY + 1L : entriesOfPort.get(FdbValue.port(value));
             if ((holds << 32 | age) > merit) {
@@ -448,7 +448,7 @@ public final class Fdb {
                         FdbKey.mac(slotKey),
                         FdbValue.port(value),
                         FdbValue.endpoint(value),
-                        age));
+                        Math.max(0, age)));
             }
         }
         return list;

@@ -29,6 +29,7 @@ public final class FdbValue {
     private static final int KIND_SHIFT = 4;
     private static final int SEEN_SHIFT = 7;
     private static final int SEEN_MASK = (1 << 22) - 1;
+    private static final int ABOVE_SEEN = 10; // bits of an int above those of SEEN_MASK
     private static final int ENDPOINT_SHIFT = 29;
     private static final int PORT_SHIFT = 49;
 
@@ -61,8 +62,11 @@ public final class FdbValue {
         return (a ^ b) >>> ENDPOINT_SHIFT == 0;
     }
 
-    /** Seconds since the station was last seen; right for up to 48 days. */
+    /**
+     * Seconds since the station was last seen; right for up to 24 days. Below 0 when another worker, whose round began
+     * later, saw it in a second that the caller's round has not reached: such an entry is fresh, not as old as can be.
+     */
     static int ageSeconds(long value, int nowSeconds) {
-        return (nowSeconds - (int) (value >>> SEEN_SHIFT)) & SEEN_MASK;
+        return (nowSeconds - (int) (value >>> SEEN_SHIFT)) << ABOVE_SEEN >> ABOVE_SEEN;
     }
 }
