@@ -201,11 +201,22 @@ public final class Fdb {
         if (!FdbValue.samePlace(value, seen)) {
             entriesOfPort.decrementAndGet(FdbValue.port(value));
             entriesOfPort.incrementAndGet(FdbValue.port(seen));
-            boolean wasExpired = FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds;
-            (wasExpired ? learned : moved).incrementAndGet();
-            observer.changed(wasExpired ? Change.LEARNED : Change.MOVED, key, seen);
+            tellMoved(key, value, seen, nowSeconds);
         }
         return true;
+    }
+
+    private void tellMoved(long key, long from, long to, int nowSeconds) {
+        if (FdbValue.ageSeconds(from, nowSeconds) > ageingSeconds) {
+            // Nobody had swept it yet: for those who listen it ages and is learned anew.
+            expired.incrementAndGet();
+            observer.changed(Change.AGED, key, from);
+            learned.incrementAndGet();
+            observer.changed(Change.LEARNED, key, to);
+        } else {
+            moved.incrementAndGet();
+            observer.changed(Change.MOVED, key, to);
+        }
     }
 
     /** Adds a new entry; {@code false} when somebody else added it, or took the slot, meanwhile. */
@@ -270,8 +281,8 @@ public final class Fdb {
 
     private void removeCopy(long key, int slot) {
         long slotKey = key(slot);
-        if ((slotKey & KEY_MASK) == key) {
-            remove(slot, slotKey, value(slot));
+        if ((slotKey & KEY_MASK) == key && remove(slot, slotKey, value(slot))) {
+            learned.decrementAndGet(); // one station, which both inserters had counted
         }
     }
 

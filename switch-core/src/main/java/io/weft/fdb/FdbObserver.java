@@ -10,7 +10,7 @@ public interface FdbObserver {
 
     /** What happened to an entry. */
     enum Change {
-        /** A new station. */
+        /** A new station. Told twice when two workers learned it in the same instant. */
         LEARNED,
         /** A known station behind another port or endpoint. */
         MOVED,
