@@ -135,8 +135,8 @@ public final class EventDispatcher implements FdbObserver {
     private void run() {
         while (true) {
             boolean last = stopped; // read before the queues: what was published before the stop is still told
-            dispatch();
-            if (last) {
+            boolean told = dispatch();
+            if (last && !told) {
                 return;
             }
             parked = true;
@@ -148,14 +148,19 @@ public final class EventDispatcher implements FdbObserver {
         }
     }
 
-    /** Tells the listeners everything that waits; returns whether there was anything. One caller at a time. */
+    /**
+     * Tells the listeners what waits; returns whether there was anything. Of each kind no more than fits its queue, so that
+     * endless FDB changes do not keep the others waiting. One caller at a time.
+     */
     public boolean dispatch() {
         boolean any = false;
-        for (Consumer<SwitchListener> event = queue.poll(); event != null; event = queue.poll()) {
+        Consumer<SwitchListener> event = queue.poll();
+        for (int told = 1; event != null; told++) {
             tell(event);
             any = true;
+            event = told < CAPACITY ? queue.poll() : null;
         }
-        while (fdbChanges.poll(this::tellChange)) {
+        for (int told = 0; told < CAPACITY && fdbChanges.poll(this::tellChange); told++) {
             any = true;
         }
         long missed = lost.getAndSet(0) + fdbChanges.takeLost();
@@ -183,7 +188,7 @@ public final class EventDispatcher implements FdbObserver {
         for (SwitchListener listener : listeners) {
             try {
                 event.accept(listener);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // also of an Error: the other listeners go on hearing
                 LOG.log(Level.WARNING, "a listener failed", e);
             }
         }
@@ -197,7 +202,9 @@ public final class EventDispatcher implements FdbObserver {
             running = thread;
         }
         if (running == null) {
-            dispatch();
+            while (dispatch()) {
+                // until everything is told
+            }
             return;
         }
         LockSupport.unpark(running);

@@ -328,6 +328,14 @@ public final class Datapath {
     /** The name of the port with an index, also of one that has just left. */
     public String portName(int index) {
         SwitchPort port = portsByIndex.get(index);
+        if (port == null) {
+            synchronized (lock) {
+                port = retiring.stream()
+                        .filter(left -> left.index() == index)
+                        .reduce((earlier, later) -> later)
+                        .orElse(null);
+            }
+        }
         return port != null ? port.port().name() : "(removed port " + index + ")";
     }
 
