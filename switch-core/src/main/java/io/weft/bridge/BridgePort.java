@@ -74,7 +74,7 @@ public final class BridgePort {
         if (!state.isUp()) {
             dropFrom(0, DropReason.PORT_DOWN);
         } else if (handoff == null) {
-            port.transmit(egress, counters);
+            transmit();
         } else {
             for (int i = 0; i < egress.size(); i++) {
                 egress.get(i).egress(index);
@@ -82,6 +82,16 @@ public final class BridgePort {
             dropFrom(handoff.offer(egress), DropReason.TX_QUEUE_FULL);
         }
         egress.clear();
+    }
+
+    private void transmit() {
+        try {
+            port.transmit(egress, counters);
+        } catch (RuntimeException | Error e) {
+            // Which of the frames it had released nobody knows: what it left in the batch is counted, and lost to the pool.
+            counters.dropped(DropReason.TX_ERROR, egress.size());
+            state.failed(e);
+        }
     }
 
     private void dropFrom(int first, DropReason reason) {

@@ -44,7 +44,7 @@ public final class MemoryPort implements Port, PortDriver {
 
     /**
      * Gives frames that the switch sends to {@code newReceiver} instead of queueing them. It borrows the buffer for the
-     * call, must not block, and may call {@link #send}.
+     * call, must not block, and may call {@link #send}. What it throws takes the port out of the switch.
      */
     public MemoryPort onFrame(Consumer<ByteBuffer> newReceiver) {
         receiver = newReceiver;
@@ -130,21 +130,31 @@ public final class MemoryPort implements Port, PortDriver {
     @Override
     public void transmit(FrameBatch frames, PortCounters counters) {
         Consumer<ByteBuffer> consumer = receiver;
-        for (int i = 0; i < frames.size(); i++) {
-            Frame frame = frames.get(i);
-            if (consumer != null) {
-                counters.transmitted(frame.length());
-                consumer.accept(frame.bytes());
-            } else if (waiting.get() < QUEUE_CAPACITY) {
-                counters.transmitted(frame.length());
-                waiting.incrementAndGet();
-                received.add(frame.toByteArray());
-            } else {
-                counters.dropped(DropReason.TX_QUEUE_FULL);
+        int given = 0;
+        try {
+            while (given < frames.size()) {
+                Frame frame = frames.get(given++);
+                if (consumer != null) {
+                    counters.transmitted(frame.length());
+                    consumer.accept(frame.bytes());
+                } else {
+                    queue(frame, counters);
+                }
             }
-            frame.release();
+        } finally {
+            counters.dropped(DropReason.TX_ERROR, frames.size() - given); // those behind the one the receiver choked on
+            frames.release();
         }
-        frames.clear();
+    }
+
+    private void queue(Frame frame, PortCounters counters) {
+        if (waiting.get() < QUEUE_CAPACITY) {
+            counters.transmitted(frame.length());
+            waiting.incrementAndGet();
+            received.add(frame.toByteArray());
+        } else {
+            counters.dropped(DropReason.TX_QUEUE_FULL);
+        }
     }
 
     @Override

@@ -189,7 +189,7 @@ public final class Datapath {
     void closeDriver(DriverBinding binding) {
         try {
             binding.driver().close();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "driver " + binding.driver() + " failed to close", e);
         }
     }
@@ -304,7 +304,11 @@ public final class Datapath {
         owner.drainHandoff();
         owner.egress().detach(port.index());
         port.driver().closeInboxes(port);
-        port.port().detached();
+        try {
+            port.port().detached();
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "port " + port + " failed to let go", e);
+        }
         flush(port); // what was learned while the workers still had it
         synchronized (lock) {
             portsByIndex.remove(port.index());

@@ -66,9 +66,9 @@ final class DriverBinding implements PortContext {
         try {
             int polled = driver.poll(into, wanted);
             ready |= polled >= wanted;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             ready = false;
-            datapath.driverFailed(this, e);
+            failed(e);
         }
         return into.size();
     }
@@ -95,9 +95,14 @@ final class DriverBinding implements PortContext {
     void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | LinkageError e) {
-            datapath.driverFailed(this, e);
+        } catch (RuntimeException | Error e) {
+            failed(e);
         }
+    }
+
+    /** The driver, or one of its ports, threw where it must not: it goes. Workers. */
+    void failed(Throwable failure) {
+        datapath.driverFailed(this, failure);
     }
 
     /** Ends the watches and closes the driver, whose ports have left. Worker only. */

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One port of a switch: what all workers share of it, and its driver's handle. Threads: any. */
 final class SwitchPort implements PortHandle {
-    final PortState state = new PortState();
+    final PortState state;
 
     private final int index;
     private final Port port;
@@ -27,6 +27,7 @@ final class SwitchPort implements PortHandle {
         this.index = index;
         this.port = port;
         this.driver = driver;
+        this.state = new PortState(driver::failed);
     }
 
     @Override

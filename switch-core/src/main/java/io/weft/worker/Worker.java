@@ -7,6 +7,8 @@ import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.frame.MpscFrameRing;
 import io.weft.port.PortCounters;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * invoker mode by the one that steps the switch.
  */
 final class Worker implements Runnable, Handoff {
+    private static final Logger LOG = System.getLogger(Worker.class.getName());
     private static final int HANDOFF_CAPACITY = 4_096;
     private static final int MAX_READY = 64;
     private static final VarHandle SLEEPING;
@@ -135,11 +138,28 @@ final class Worker implements Runnable, Handoff {
     public void run() {
         pool.own();
         while (!stopped) {
-            if (!round()) {
-                idle();
-            } else if (watches > 1) {
-                markReady(0); // one busy descriptor must not hide the others
+            try {
+                if (!round()) {
+                    idle();
+                } else if (watches > 1) {
+                    markReady(0); // one busy descriptor must not hide the others
+                }
+            } catch (RuntimeException | Error e) {
+                failed(e);
             }
+        }
+    }
+
+    /**
+     * What drivers and ports throw is caught where they are called. Anything else ends this worker's drivers, and not the
+     * thread: whoever closes the switch waits for the commands it is still to run.
+     */
+    private void failed(Throwable failure) {
+        LOG.log(Level.ERROR, name + " failed; its drivers are taken out", failure);
+        received.clear();
+        handedOver.clear();
+        for (DriverBinding driver : drivers) {
+            driver.failed(failure);
         }
     }
 
@@ -178,6 +198,14 @@ final class Worker implements Runnable, Handoff {
 
     private boolean round() {
         inRound = true;
+        try {
+            return work();
+        } finally {
+            inRound = false;
+        }
+    }
+
+    private boolean work() {
         long nowNs = clock.nanoTime();
         boolean worked = runCommands();
         worked |= runTimers(nowNs);
@@ -195,7 +223,6 @@ final class Worker implements Runnable, Handoff {
         if (worked) {
             lastWorkNs = nowNs;
         }
-        inRound = false;
         return worked;
     }
 
