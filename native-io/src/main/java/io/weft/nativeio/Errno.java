@@ -1,0 +1,108 @@
+package io.weft.nativeio;
+
+import java.util.Map;
+
+/**
+ * The error numbers that Weft tells apart, as Linux has them on x86-64 and aarch64, and their names.
+ *
+ * <p>Threads: stateless.
+ */
+public final class Errno {
+    /** Operation not permitted: a capability is missing. */
+    public static final int EPERM = 1;
+
+    /** No such file. */
+    public static final int ENOENT = 2;
+
+    /** A signal came; try again. */
+    public static final int EINTR = 4;
+
+    /** Input/output error; of a TAP: the device is administratively down. */
+    public static final int EIO = 5;
+
+    /** No such device or address. */
+    public static final int ENXIO = 6;
+
+    /** Not an open descriptor. */
+    public static final int EBADF = 9;
+
+    /** Nothing there, or no room, right now. */
+    public static final int EAGAIN = 11;
+
+    /** Out of memory. */
+    public static final int ENOMEM = 12;
+
+    /** Permission denied: the file's mode forbids it. */
+    public static final int EACCES = 13;
+
+    /** Bad address. */
+    public static final int EFAULT = 14;
+
+    /** In use. */
+    public static final int EBUSY = 16;
+
+    /** Exists already. */
+    public static final int EEXIST = 17;
+
+    /** No such device. */
+    public static final int ENODEV = 19;
+
+    /** Invalid argument. */
+    public static final int EINVAL = 22;
+
+    /** This process has too many descriptors open. */
+    public static final int EMFILE = 24;
+
+    /** The machine has too many files open. */
+    public static final int ENFILE = 23;
+
+    /** Not a descriptor this request is for. */
+    public static final int ENOTTY = 25;
+
+    /** The kernel does not have this call. */
+    public static final int ENOSYS = 38;
+
+    /** The descriptor is in a bad state; of a TAP: its device is gone. */
+    public static final int EBADFD = 77;
+
+    /** Not supported. */
+    public static final int EOPNOTSUPP = 95;
+
+    /** The address cannot be assigned. */
+    public static final int EADDRNOTAVAIL = 99;
+
+    /** No buffer space. */
+    public static final int ENOBUFS = 105;
+
+    private static final Map<Integer, String> NAMES = Map.ofEntries(
+            Map.entry(EPERM, "EPERM"),
+            Map.entry(ENOENT, "ENOENT"),
+            Map.entry(EINTR, "EINTR"),
+            Map.entry(EIO, "EIO"),
+            Map.entry(ENXIO, "ENXIO"),
+            Map.entry(EBADF, "EBADF"),
+            Map.entry(EAGAIN, "EAGAIN"),
+            Map.entry(ENOMEM, "ENOMEM"),
+            Map.entry(EACCES, "EACCES"),
+            Map.entry(EFAULT, "EFAULT"),
+            Map.entry(EBUSY, "EBUSY"),
+            Map.entry(EEXIST, "EEXIST"),
+            Map.entry(ENODEV, "ENODEV"),
+            Map.entry(EINVAL, "EINVAL"),
+            Map.entry(ENFILE, "ENFILE"),
+            Map.entry(EMFILE, "EMFILE"),
+            Map.entry(ENOTTY, "ENOTTY"),
+            Map.entry(ENOSYS, "ENOSYS"),
+            Map.entry(EBADFD, "EBADFD"),
+            Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
+            Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL"),
+            Map.entry(ENOBUFS, "ENOBUFS"));
+
+    private Errno() {}
+
+    /** {@code EPERM (Operation not permitted)}: the name, where this class knows it, and the system's own words. */
+    public static String describe(int errno) {
+        LibC libc = Linux.libc();
+        return NAMES.getOrDefault(errno, "errno " + errno) + (libc == null ? "" : " (" + libc.strerror(errno) + ")");
+    }
+}

@@ -1,0 +1,111 @@
+package io.weft.nativeio;
+
+import jnr.ffi.Pointer;
+import jnr.ffi.types.intptr_t;
+import jnr.ffi.types.size_t;
+import jnr.ffi.types.ssize_t;
+
+/**
+ * The functions of libc that Weft calls, under C's names; section 2 of the Linux manual describes each. Addresses are
+ * passed as {@code long}, 0 being NULL. A negative result means failure, with the reason in {@link Linux#errno()}.
+ *
+ * <p>Threads: any; each function is as safe as the kernel makes it.
+ */
+@SuppressWarnings({"MemberName", "JavadocParagraph"}) // C's names
+public interface LibC {
+    /** {@link #open}: for reading and writing. */
+    int O_RDWR = 2;
+
+    /** {@link #open}: calls that would block fail with {@link Errno#EAGAIN}. */
+    int O_NONBLOCK = 0x800;
+
+    /** {@link #open}: a program started by this one does not inherit the descriptor. */
+    int O_CLOEXEC = 0x80000;
+
+    /** {@link #eventfd}: as {@link #O_NONBLOCK}. */
+    int EFD_NONBLOCK = 0x800;
+
+    /** {@link #eventfd}, {@link #epoll_create1}, {@link #socket}: as {@link #O_CLOEXEC}. */
+    int CLOEXEC = 0x80000;
+
+    /** {@link #epoll_ctl}: watch a descriptor. */
+    int EPOLL_CTL_ADD = 1;
+
+    /** {@link #epoll_ctl}: stop watching. */
+    int EPOLL_CTL_DEL = 2;
+
+    /** {@link #epoll_ctl}: watch for something else. */
+    int EPOLL_CTL_MOD = 3;
+
+    /** An epoll event: readable. */
+    int EPOLLIN = 1;
+
+    /** An epoll event: writable. */
+    int EPOLLOUT = 4;
+
+    /** An epoll event is reported once for each time it happens, not for as long as it lasts. */
+    int EPOLLET = 1 << 31;
+
+    /** {@link #ppoll}: readable. */
+    int POLLIN = 1;
+
+    /** {@link #socket}: netlink. */
+    int AF_NETLINK = 16;
+
+    /** {@link #socket}: each message is sent and received whole, by a socket of raw type. */
+    int SOCK_RAW = 3;
+
+    /** {@link #setns}: the descriptor is that of a network namespace. */
+    int CLONE_NEWNET = 0x40000000;
+
+    // ---- any descriptor ----
+
+    int open(String path, int flags);
+
+    int close(int descriptor);
+
+    /** Returns how many bytes were read, 0 at the end. */
+    @ssize_t
+    long read(int descriptor, @intptr_t long buffer, @size_t long length);
+
+    /** Returns how many bytes were written. */
+    @ssize_t
+    long write(int descriptor, @intptr_t long buffer, @size_t long length);
+
+    /** The third argument is an address or a value, as the request wants. */
+    int ioctl(int descriptor, @size_t long request, @intptr_t long argument);
+
+    // ---- waiting ----
+
+    int epoll_create1(int flags);
+
+    int epoll_ctl(int epoll, int operation, int descriptor, @intptr_t long event);
+
+    int epoll_wait(int epoll, @intptr_t long events, int capacity, int timeoutMs);
+
+    int eventfd(int initial, int flags);
+
+    int ppoll(@intptr_t long descriptors, @size_t long count, @intptr_t long timeout, @intptr_t long signalMask);
+
+    // ---- sockets ----
+
+    int socket(int family, int type, int protocol);
+
+    @ssize_t
+    long send(int descriptor, @intptr_t long buffer, @size_t long length, int flags);
+
+    @ssize_t
+    long recv(int descriptor, @intptr_t long buffer, @size_t long length, int flags);
+
+    // ---- where and who ----
+
+    /** Moves the calling thread, and only it, into a namespace. */
+    int setns(int descriptor, int type);
+
+    int geteuid();
+
+    /** The account's {@code struct passwd}, valid until the next call by any thread; {@code null} when there is none. */
+    Pointer getpwnam(String name);
+
+    String strerror(int errno);
+}
