@@ -1,0 +1,147 @@
+package io.weft.tap;
+
+import io.weft.nativeio.Errno;
+import io.weft.nativeio.LibC;
+import io.weft.nativeio.Linux;
+import io.weft.nativeio.NativeException;
+import io.weft.nativeio.NativeMemory;
+import java.nio.ByteBuffer;
+
+/**
+ * Configures network devices of the namespace it was opened in, by rtnetlink: what {@code ip link} and {@code ip address}
+ * do, without starting them. (The older ioctls cannot add a second IPv4 address.)
+ *
+ * <pre>
+ *   nlmsghdr                                ifinfomsg, for links               ifaddrmsg, for addresses
+ *    0 length  4 type  6 flags  8 seq 12 pid 16 family 18 type 20 index 24 flags 28 mask  16 family 17 prefix 20 index
+ *   then attributes: length of it all, type, value, padded to 4 bytes. All in the machine's byte order.
+ * </pre>
+ *
+ * <p>Threads: confined.
+ */
+final class RouteSocket implements AutoCloseable {
+    private static final int NETLINK_ROUTE = 0;
+    private static final int HEADER_LENGTH = 16;
+    private static final int MESSAGE_LENGTH = 32_768; // of an answer; the kernel's about one link are a few KiB
+
+    private static final short NLMSG_ERROR = 2;
+    private static final short RTM_NEWLINK = 16;
+    private static final short RTM_GETLINK = 18;
+    private static final short RTM_NEWADDR = 20;
+
+    private static final short NLM_F_REQUEST = 1;
+    private static final short NLM_F_ACK = 4;
+    private static final short NLM_F_REPLACE = 0x100;
+    private static final short NLM_F_CREATE = 0x400;
+
+    private static final short IFLA_ADDRESS = 1;
+    private static final short IFLA_IFNAME = 3;
+    private static final short IFLA_MTU = 4;
+    private static final short IFA_ADDRESS = 1;
+    private static final short IFA_LOCAL = 2;
+
+    private static final int IFF_UP = 1;
+    private static final byte AF_INET = 2;
+    private static final byte AF_INET6 = 10;
+
+    private final LibC libc = Linux.libc();
+    private final NativeMemory memory = new NativeMemory(MESSAGE_LENGTH);
+    private final ByteBuffer message = memory.bytes();
+    private final int descriptor;
+
+    /** What is known about a link. */
+    record Link(int index, boolean up) {}
+
+    RouteSocket() throws NativeException {
+        descriptor = NativeException.check(
+                "socket(AF_NETLINK)", libc.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.CLOEXEC, NETLINK_ROUTE));
+    }
+
+    /** The link called {@code name}, or {@code null} when there is none. */
+    Link find(String name) throws NativeException {
+        begin(RTM_GETLINK, NLM_F_REQUEST);
+        putLink(0, 0, 0);
+        attribute(IFLA_IFNAME, name.length() + 1);
+        name.chars().forEach(character -> message.put((byte) character));
+        message.put((byte) 0);
+        try {
+            exchange("look for " + name);
+        } catch (NativeException e) {
+            if (e.errno() == Errno.ENODEV) {
+                return null;
+            }
+            throw e;
+        }
+        return new Link(message.getInt(HEADER_LENGTH + 4), (message.getInt(HEADER_LENGTH + 8) & IFF_UP) != 0);
+    }
+
+    void mtu(Link link, int bytes) throws NativeException {
+        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        putLink(link.index(), 0, 0);
+        attribute(IFLA_MTU, 4);
+        message.putInt(bytes);
+        exchange("set the MTU");
+    }
+
+    void hwaddr(Link link, long mac) throws NativeException {
+        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        putLink(link.index(), 0, 0);
+        attribute(IFLA_ADDRESS, 6);
+        for (int shift = 40; shift >= 0; shift -= 8) {
+            message.put((byte) (mac >>> shift));
+        }
+        exchange("set the MAC address");
+    }
+
+    /** Adds an address; one that is there already is no error. */
+    void address(Link link, IpPrefix prefix) throws NativeException {
+        byte[] address = prefix.address().getAddress();
+        begin(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
+        message.put(prefix.isIpv4() ? AF_INET : AF_INET6);
+        message.put((byte) prefix.length()).put((byte) 0).put((byte) 0); // flags; scope: everywhere
+        message.putInt(link.index());
+        attribute(IFA_LOCAL, address.length);
+        message.put(address);
+        attribute(IFA_ADDRESS, address.length);
+        message.put(address);
+        exchange("add the address");
+    }
+
+    void up(Link link) throws NativeException {
+        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        putLink(link.index(), IFF_UP, IFF_UP);
+        exchange("bring it up");
+    }
+
+    private void begin(short type, int flags) {
+        message.clear();
+        message.putInt(0).putShort(type).putShort((short) flags).putInt(1).putInt(0);
+    }
+
+    private void putLink(int index, int flags, int mask) {
+        message.putInt(0).putInt(index).putInt(flags).putInt(mask); // family unspecified
+    }
+
+    private void attribute(short type, int length) {
+        message.position((message.position() + 3) & ~3);
+        message.putShort((short) (4 + length)).putShort(type);
+    }
+
+    /** Sends the message and leaves the answer in its place; an error in it is thrown. */
+    private void exchange(String attempt) throws NativeException {
+        int length = (message.position() + 3) & ~3;
+        message.putInt(0, length);
+        if (libc.send(descriptor, memory.address(), length, 0) < 0
+                || libc.recv(descriptor, memory.address(), MESSAGE_LENGTH, 0) < 0) {
+            throw new NativeException(attempt + " (rtnetlink)", Linux.errno());
+        }
+        if (message.getShort(4) == NLMSG_ERROR && message.getInt(HEADER_LENGTH) != 0) {
+            throw new NativeException(attempt, -message.getInt(HEADER_LENGTH));
+        }
+    }
+
+    @Override
+    public void close() {
+        libc.close(descriptor);
+    }
+}

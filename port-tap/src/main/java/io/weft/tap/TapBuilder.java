@@ -1,0 +1,82 @@
+package io.weft.tap;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A {@link TapPort} in the making. What is not said stays as it is, for a device that exists, or is the kernel's default.
+ *
+ * <p>Threads: confined.
+ */
+public final class TapBuilder {
+    private final String name;
+    private final List<IpPrefix> addresses = new ArrayList<>();
+    private Integer mtu;
+    private Boolean up;
+    private Long hwaddr;
+    private Boolean persist;
+    private String owner;
+    private String netns;
+
+    TapBuilder(String name) {
+        this.name = name;
+    }
+
+    /** Payload bytes of a frame that the host may send, 68..65521; a new device has 1500. */
+    public TapBuilder mtu(int bytes) {
+        mtu = bytes;
+        return this;
+    }
+
+    /** Whether to bring the device up. When not said: yes, but one that only root may bring up is left and reported. */
+    public TapBuilder up(boolean bringUp) {
+        up = bringUp;
+        return this;
+    }
+
+    /** Adds an address of the host's side. */
+    public TapBuilder address(InetAddress address, int prefixLength) {
+        addresses.add(new IpPrefix(address, prefixLength));
+        return this;
+    }
+
+    /** Adds an address of the host's side, as {@code 10.0.0.1/24} or {@code fd00::1/64}. */
+    public TapBuilder address(String prefix) {
+        addresses.add(IpPrefix.parse(prefix));
+        return this;
+    }
+
+    /** MAC address of the host's side, as {@link io.weft.frame.MacAddress#parse} gives it. */
+    public TapBuilder hwaddr(long mac) {
+        hwaddr = mac;
+        return this;
+    }
+
+    /** Whether the device stays when the port is closed. When not said: an existing one stays, a new one goes. */
+    public TapBuilder persist(boolean stays) {
+        persist = stays;
+        return this;
+    }
+
+    /** The user (name or uid) who may attach to the device without privileges; makes sense with {@link #persist}. */
+    public TapBuilder owner(String user) {
+        owner = user;
+        return this;
+    }
+
+    /** The network namespace of the device: a name that {@code ip netns} lists, or a path as {@code /proc/1/ns/net}. */
+    public TapBuilder netns(String nameOrPath) {
+        netns = nameOrPath;
+        return this;
+    }
+
+    /**
+     * The port, not yet opened.
+     *
+     * @throws io.weft.port.InvalidPortException naming the option that is out of range, and what is accepted
+     */
+    public TapPort build() {
+        return new TapPort(new TapSettings(name, mtu, up, addresses, hwaddr, persist, owner, netns));
+    }
+}

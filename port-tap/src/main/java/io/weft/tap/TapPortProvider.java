@@ -1,0 +1,77 @@
+package io.weft.tap;
+
+import io.weft.frame.MacAddress;
+import io.weft.port.PortDriver;
+import io.weft.port.PortOption;
+import io.weft.port.PortProvider;
+import io.weft.port.PortUri;
+import java.util.List;
+
+/** Makes {@link TapPort}s from {@code tap:NAME?option=value&...}. */
+public final class TapPortProvider implements PortProvider {
+    private static final PortOption<Integer> MTU = PortOption.integer("mtu", TapSettings.MIN_MTU, TapSettings.MAX_MTU)
+            .meaning("payload bytes of a frame that the host may send; a new device has 1500");
+
+    private static final PortOption<Boolean> UP = PortOption.flag("up")
+            .meaning("whether to bring the device up; when not given, yes, but a device that only root may bring up is"
+                    + " left down and reported");
+
+    private static final PortOption<IpPrefix> ADDRESS = PortOption.of("address", IpPrefix.ACCEPTED, IpPrefix::parse)
+            .meaning("address of the host's side; may be repeated");
+
+    private static final PortOption<Long> HWADDR = PortOption.of(
+                    "hwaddr", "a MAC address as 02:00:00:00:00:01", MacAddress::parse)
+            .meaning("MAC address of the host's side; a new device has a random one");
+
+    private static final PortOption<Boolean> PERSIST = PortOption.flag("persist")
+            .meaning("whether the device stays when the port is closed; when not given, an existing one stays and a new"
+                    + " one goes");
+
+    private static final PortOption<String> OWNER = PortOption.text("owner", "a user name or uid")
+            .meaning("the user who may attach to the device without privileges; makes sense with persist");
+
+    private static final PortOption<String> NETNS = PortOption.text(
+                    "netns", "a name that `ip netns` lists, or a path as /proc/PID/ns/net")
+            .meaning("network namespace in which the device is made and configured");
+
+    private static final PortOption<String> OFFLOAD = PortOption.choice("offload", "off")
+            .defaultValue("off")
+            .meaning("off: the host sends frame by frame, checksums complete; other words come with super-frames");
+
+    /** For {@code ServiceLoader}. */
+    public TapPortProvider() {}
+
+    @Override
+    public List<String> schemes() {
+        return List.of("tap");
+    }
+
+    @Override
+    public String syntax() {
+        return "tap:NAME";
+    }
+
+    @Override
+    public String summary() {
+        return "A TAP device of Linux, made for the port or attached to; NAME may be a pattern as weft%d.";
+    }
+
+    @Override
+    public List<PortOption<?>> options() {
+        return List.of(MTU, UP, ADDRESS, HWADDR, PERSIST, OWNER, NETNS, OFFLOAD);
+    }
+
+    @Override
+    public PortDriver create(PortUri uri) {
+        uri.get(OFFLOAD);
+        return new TapPort(new TapSettings(
+                uri.target(),
+                uri.get(MTU),
+                uri.get(UP),
+                uri.getAll(ADDRESS),
+                uri.get(HWADDR),
+                uri.get(PERSIST),
+                uri.get(OWNER),
+                uri.get(NETNS)));
+    }
+}

@@ -1,0 +1,60 @@
+package io.weft.tap;
+
+import io.weft.frame.Ethernet;
+import io.weft.frame.MacAddress;
+import io.weft.port.InvalidPortException;
+import java.util.List;
+
+/**
+ * What a TAP port is to be; the URI and the builder both end here. {@code null} means "as it is", for a device that
+ * exists, and the kernel's default for a new one.
+ *
+ * @param name device name, or a pattern with one {@code %d}
+ * @param mtu bytes of payload behind the Ethernet header, {@link #MIN_MTU}..{@link #MAX_MTU}
+ * @param up whether to bring the device up; {@code null}: yes, where this process may
+ * @param addresses to give to the host's side
+ * @param hwaddr MAC address of the host's side, the low 48 bits
+ * @param persist whether the device outlives the port
+ * @param owner user name or uid that may attach to the device without privileges
+ * @param netns namespace of the device: a name or a path
+ */
+record TapSettings(
+        String name,
+        Integer mtu,
+        Boolean up,
+        List<IpPrefix> addresses,
+        Long hwaddr,
+        Boolean persist,
+        String owner,
+        String netns) {
+    static final int MIN_MTU = 68;
+    static final int MAX_MTU = 65_521;
+    static final int MAX_NAME_LENGTH = 15;
+
+    TapSettings {
+        checkName(name);
+        addresses = List.copyOf(addresses);
+        if (mtu != null && (mtu < MIN_MTU || mtu > MAX_MTU)) {
+            throw invalid(name, "mtu", mtu, MIN_MTU + ".." + MAX_MTU);
+        }
+        if (hwaddr != null && (!Ethernet.isLearnable(hwaddr) || hwaddr >>> 48 != 0)) {
+            throw invalid(
+                    name, "hwaddr", MacAddress.format(hwaddr), "a MAC address that is neither zero nor a group's");
+        }
+    }
+
+    private static void checkName(String name) {
+        boolean usable = name.matches("[^\\s/:%]*(%d)?[^\\s/:%]*") && !name.matches("|\\.|\\.\\.");
+        if (!usable || name.length() > MAX_NAME_LENGTH) {
+            throw new InvalidPortException("tap port '" + name + "': the device name "
+                    + (usable ? "has " + name.length() + " characters" : "is not valid") + "; accepted: 1.."
+                    + MAX_NAME_LENGTH + " characters without space, '/' and ':', as tap0, or with one %d for the first"
+                    + " free number, as weft%d");
+        }
+    }
+
+    static InvalidPortException invalid(String name, String option, Object value, String accepted) {
+        return new InvalidPortException(
+                "tap port '" + name + "': option " + option + " is '" + value + "'; accepted: " + accepted);
+    }
+}
