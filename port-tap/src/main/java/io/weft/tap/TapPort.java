@@ -57,6 +57,10 @@ public final class TapPort implements PortDriver, Port {
         return new TapBuilder(name);
     }
 
+    TapSettings settings() {
+        return settings;
+    }
+
     /** The name of the device; before {@link #open} the one asked for. */
     @Override
     public String name() {
@@ -77,8 +81,7 @@ public final class TapPort implements PortDriver, Port {
         watch = context.watch(descriptor);
         device.keepOrNot();
         if (device.leftDown()) {
-            context.report("tap port '" + name() + "': the device is down and only root may bring it up: ip link set "
-                    + name() + " up");
+            context.report("the device is down and only root may bring it up: ip link set " + name() + " up");
         }
     }
 
@@ -216,5 +219,10 @@ public final class TapPort implements PortDriver, Port {
         if (device != null) {
             device.close();
         }
+    }
+
+    @Override
+    public String toString() {
+        return "tap:" + name();
     }
 }

@@ -1,0 +1,103 @@
+package io.weft.tap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weft.frame.MacAddress;
+import io.weft.port.InvalidPortException;
+import io.weft.port.PortDriver;
+import io.weft.port.PortProviders;
+import java.net.InetAddress;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TapPortProviderTest {
+    @Test
+    void shouldMeanTheSameByUriAndByBuilder() throws Exception {
+        PortDriver byUri = PortProviders.create("tap:tap0?mtu=9000&up=false&address=10.0.0.1/24&address=fd00::1/64"
+                + "&hwaddr=02:00:00:00:00:01&persist&owner=nobody&netns=h1&offload=off");
+        TapPort byBuilder = TapPort.builder("tap0")
+                .mtu(9_000)
+                .up(false)
+                .address("10.0.0.1/24")
+                .address(InetAddress.getByName("fd00::1"), 64)
+                .hwaddr(MacAddress.parse("02:00:00:00:00:01"))
+                .persist(true)
+                .owner("nobody")
+                .netns("h1")
+                .build();
+        assertThat(((TapPort) byUri).settings()).isEqualTo(byBuilder.settings());
+        assertThat(byUri).hasToString("tap:tap0");
+    }
+
+    @Test
+    void shouldLeaveUnsaidWhatWasNotSaid() {
+        PortDriver byUri = PortProviders.create("tap:weft%d");
+        assertThat(((TapPort) byUri).settings())
+                .isEqualTo(TapPort.builder("weft%d").build().settings());
+        assertThat(((TapPort) byUri).settings().mtu()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mtu=67, mtu, 68..65521",
+        "mtu=65522, mtu, 68..65521",
+        "mtu=big, mtu, 68..65521",
+        "up=maybe, up, true or false",
+        "address=10.0.0.1, address, 10.0.0.1/24",
+        "address=10.0.0.256/24, address, 10.0.0.1/24",
+        "address=10.0.0.1/33, address, 10.0.0.1/24",
+        "address=fd00::1/129, address, fd00::1/64",
+        "address=fd00:::1/64, address, fd00::1/64",
+        "address=host.example/24, address, fd00::1/64",
+        "hwaddr=02:00:00:00:00, hwaddr, MAC address",
+        "hwaddr=03:00:00:00:00:01, hwaddr, neither zero nor a group",
+        "hwaddr=00:00:00:00:00:00, hwaddr, neither zero nor a group",
+        "offload=fast, offload, off",
+        "owner=, owner, user name or uid",
+        "netns=, netns, ip netns",
+        "mtuu=1500, mtuu, 'mtu, up, address, hwaddr, persist, owner, netns, offload'",
+    })
+    void shouldNameTheOptionItsValueAndWhatIsAccepted(String option, String name, String accepted) {
+        String value = option.substring(option.indexOf('=') + 1);
+        assertThatThrownBy(() -> PortProviders.create("tap:tap0?" + option))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessageContaining("'tap0'")
+                .hasMessageContaining(name)
+                .hasMessageContaining(name.equals("mtuu") ? "" : value)
+                .hasMessageContaining(accepted);
+    }
+
+    @Test
+    void shouldRefuseTheSameFromTheBuilder() {
+        TapBuilder builder = TapPort.builder("tap0").mtu(70_000);
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("tap port 'tap0': option mtu is '70000'; accepted: 68..65521");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a-name-of-16-char", "a b", "a/b", "a:b", ".", "..", "a%d%d", "a%s", "%"})
+    void shouldRefuseNamesThatNoDeviceCanHave(String name) {
+        assertThatThrownBy(() -> PortProviders.create("tap:" + name))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessageContaining("'" + name + "'")
+                .hasMessageContaining("1..15 characters");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "name-of-15-char", "weft%d", "%d", "eth0.5", "..."})
+    void shouldTakeNamesThatADeviceCanHave(String name) {
+        assertThat(PortProviders.create("tap:" + name)).hasToString("tap:" + name);
+    }
+
+    @Test
+    void shouldReadPrefixes() {
+        assertThat(IpPrefix.parse("10.0.0.1/24")).hasToString("10.0.0.1/24");
+        assertThat(IpPrefix.parse("FD00::1/64")).hasToString("fd00:0:0:0:0:0:0:1/64");
+        assertThat(IpPrefix.parse("0.0.0.0/0").length()).isZero();
+        assertThat(IpPrefix.parse("::1/128").isIpv4()).isFalse();
+    }
+}
