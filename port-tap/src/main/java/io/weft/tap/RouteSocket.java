@@ -6,6 +6,7 @@ import io.weft.nativeio.Linux;
 import io.weft.nativeio.NativeException;
 import io.weft.nativeio.NativeMemory;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Configures network devices of the namespace it was opened in, by rtnetlink: what {@code ip link} and {@code ip address}
@@ -37,6 +38,7 @@ final class RouteSocket implements AutoCloseable {
     private static final short IFLA_ADDRESS = 1;
     private static final short IFLA_IFNAME = 3;
     private static final short IFLA_MTU = 4;
+    private static final short IFLA_NET_NS_FD = 28;
     private static final short IFA_ADDRESS = 1;
     private static final short IFA_LOCAL = 2;
 
@@ -61,9 +63,7 @@ final class RouteSocket implements AutoCloseable {
     Link find(String name) throws NativeException {
         begin(RTM_GETLINK, NLM_F_REQUEST);
         putLink(0, 0, 0);
-        attribute(IFLA_IFNAME, name.length() + 1);
-        name.chars().forEach(character -> message.put((byte) character));
-        message.put((byte) 0);
+        name(name);
         try {
             exchange("look for " + name);
         } catch (NativeException e) {
@@ -73,6 +73,16 @@ final class RouteSocket implements AutoCloseable {
             throw e;
         }
         return new Link(message.getInt(HEADER_LENGTH + 4), (message.getInt(HEADER_LENGTH + 8) & IFF_UP) != 0);
+    }
+
+    /** Moves a link to the namespace that a descriptor stands for, where it has this name; it is down there. */
+    void move(Link link, int namespace, String name) throws NativeException {
+        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        putLink(link.index(), 0, 0);
+        attribute(IFLA_NET_NS_FD, 4);
+        message.putInt(namespace);
+        name(name);
+        exchange("move it to its namespace");
     }
 
     void mtu(Link link, int bytes) throws NativeException {
@@ -120,6 +130,12 @@ final class RouteSocket implements AutoCloseable {
 
     private void putLink(int index, int flags, int mask) {
         message.putInt(0).putInt(index).putInt(flags).putInt(mask); // family unspecified
+    }
+
+    private void name(String name) {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        attribute(IFLA_IFNAME, text.length + 1);
+        message.put(text).put((byte) 0);
     }
 
     private void attribute(short type, int length) {

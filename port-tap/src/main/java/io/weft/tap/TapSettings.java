@@ -3,6 +3,7 @@ package io.weft.tap;
 import io.weft.frame.Ethernet;
 import io.weft.frame.MacAddress;
 import io.weft.port.InvalidPortException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -44,11 +45,13 @@ record TapSettings(
     }
 
     private static void checkName(String name) {
+        // The kernel counts bytes: an umlaut is two.
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
         boolean usable = name.matches("[^\\s/:%]*(%d)?[^\\s/:%]*") && !name.matches("|\\.|\\.\\.");
-        if (!usable || name.length() > MAX_NAME_LENGTH) {
+        if (!usable || length > MAX_NAME_LENGTH) {
             throw new InvalidPortException("tap port '" + name + "': the device name "
-                    + (usable ? "has " + name.length() + " characters" : "is not valid") + "; accepted: 1.."
-                    + MAX_NAME_LENGTH + " characters without space, '/' and ':', as tap0, or with one %d for the first"
+                    + (usable ? "has " + length + " bytes" : "is not valid") + "; accepted: 1.."
+                    + MAX_NAME_LENGTH + " bytes without space, '/' and ':', as tap0, or with one %d for the first"
                     + " free number, as weft%d");
         }
     }

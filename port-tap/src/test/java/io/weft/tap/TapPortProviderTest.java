@@ -84,7 +84,7 @@ class TapPortProviderTest {
         assertThatThrownBy(() -> PortProviders.create("tap:" + name))
                 .isInstanceOf(InvalidPortException.class)
                 .hasMessageContaining("'" + name + "'")
-                .hasMessageContaining("1..15 characters");
+                .hasMessageContaining("1..15 bytes");
     }
 
     @ParameterizedTest

@@ -1,0 +1,104 @@
+package io.weft.tap;
+
+import io.weft.nativeio.Errno;
+import io.weft.nativeio.NativeException;
+import io.weft.port.PortException;
+
+/**
+ * What to tell the person at the keyboard when a device cannot be had: what was tried, what the system answered, and the
+ * command that mends it.
+ *
+ * <p>Threads: stateless.
+ */
+final class TapAdvice {
+    private TapAdvice() {}
+
+    /** {@code /dev/net/tun} could not be opened. */
+    static PortException notOpened(String port, int errno) {
+        return refused(
+                port,
+                "open " + TapDevice.CLONE_DEVICE,
+                errno,
+                switch (errno) {
+                    case Errno.ENOENT, Errno.ENODEV, Errno.ENXIO ->
+                        "load the driver, as root: modprobe tun; in a container, start it with --device "
+                                + TapDevice.CLONE_DEVICE
+                                + ", or make the file, as root: mkdir -p /dev/net && mknod " + TapDevice.CLONE_DEVICE
+                                + " c 10 200";
+                    case Errno.EACCES ->
+                        "run as root, or let every user open it, as root: chmod 0666 " + TapDevice.CLONE_DEVICE;
+                    case Errno.EPERM ->
+                        "the container's device rules forbid it: start it with --device " + TapDevice.CLONE_DEVICE;
+                    case Errno.EMFILE, Errno.ENFILE -> "too many open files: see ulimit -n";
+                    default -> "see ls -l " + TapDevice.CLONE_DEVICE;
+                });
+    }
+
+    /** The device could not be made or attached to. */
+    static PortException notAttached(String port, boolean existed, int errno) {
+        String attempt = (existed ? "attach to " : "create ") + "the TAP device";
+        return refused(
+                port,
+                attempt,
+                errno,
+                switch (errno) {
+                    case Errno.EPERM ->
+                        existed
+                                ? "it belongs to another user: run as that user or as root, or let root make it anew: ip link delete "
+                                        + port + " && " + makeForMe(port)
+                                : "that needs CAP_NET_ADMIN: run as root, or let root make the device for you: "
+                                        + makeForMe(port);
+                    case Errno.EBUSY ->
+                        "another process has it; which one, root finds out with: grep -l 'iff:.*" + port
+                                + "$' /proc/[0-9]*/fdinfo/*";
+                    case Errno.EINVAL ->
+                        existed
+                                ? "a network device of that name exists and is no TAP, or one with several queues: see ip -d link"
+                                        + " show " + port + ", and choose another name"
+                                : "the kernel does not take the name";
+                    default -> "see ip -d link show";
+                });
+    }
+
+    private static String makeForMe(String port) {
+        String name = port.replace("%d", "0");
+        return "ip tuntap add dev " + name + " mode tap user " + System.getProperty("user.name", "$USER")
+                + " && ip link set " + name + " up";
+    }
+
+    /** The namespace could not be entered. */
+    static PortException unreachable(String port, String netns, NativeException reason) {
+        String advice =
+                switch (reason.errno()) {
+                    case Errno.ENOENT, Errno.EINVAL ->
+                        "accepted: a name that `ip netns` lists, as `ip netns add " + netns
+                                + "` makes it, or a path as /proc/PID/ns/net";
+                    case Errno.EPERM, Errno.EACCES -> "that needs CAP_SYS_ADMIN: run as root";
+                    default -> "see ip netns";
+                };
+        return new PortException(
+                "tap port '" + port + "': option netns is '" + netns + "': " + reason.getMessage() + "; " + advice,
+                reason);
+    }
+
+    /** An option could not be applied to the device. */
+    static PortException notSet(String port, String option, Object value, NativeException reason) {
+        String advice;
+        if (option.equals("address") && reason.errno() == Errno.EACCES) {
+            advice = "IPv6 may be switched off: see sysctl net.ipv6.conf." + port + ".disable_ipv6";
+        } else if (reason.errno() == Errno.EPERM || reason.errno() == Errno.EACCES) {
+            advice = "that needs CAP_NET_ADMIN: run as root, or leave the option out and let root configure the device";
+        } else {
+            advice = "see ip -d address show " + port;
+        }
+        return new PortException(
+                "tap port '" + port + "': option " + option + " is '" + value + "': " + reason.getMessage() + "; "
+                        + advice,
+                reason);
+    }
+
+    private static PortException refused(String port, String attempt, int errno, String advice) {
+        NativeException reason = new NativeException(attempt, errno);
+        return new PortException("tap port '" + port + "': " + reason.getMessage() + "; " + advice, reason);
+    }
+}

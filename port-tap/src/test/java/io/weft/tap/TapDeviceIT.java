@@ -1,0 +1,264 @@
+package io.weft.tap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weft.VirtualSwitch;
+import io.weft.event.SwitchListener;
+import io.weft.port.PortException;
+import io.weft.worker.AttachedDriver;
+import io.weft.worker.NanoClock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of the device itself: options, names, persistence, and what is said when it cannot be had. */
+@Timeout(120)
+class TapDeviceIT {
+    private VirtualSwitch lan;
+    private NetworkNamespace host;
+
+    @BeforeAll
+    static void probe() {
+        NetworkNamespace.assumeAvailable();
+    }
+
+    @BeforeEach
+    void start() {
+        lan = VirtualSwitch.builder().workers(1).invoker(NanoClock.SYSTEM).build();
+        host = NetworkNamespace.create("dev");
+    }
+
+    @AfterEach
+    void end() {
+        lan.close();
+        host.close();
+    }
+
+    private AttachedDriver add(String nameAndOptions) throws PortException {
+        return lan.add("tap:" + nameAndOptions + (nameAndOptions.contains("?") ? "&" : "?") + "netns=" + host.name());
+    }
+
+    private String sys(String device, String attribute) {
+        return host.run("cat", "/sys/class/net/" + device + "/" + attribute).trim();
+    }
+
+    private boolean exists(String device) {
+        return host.succeeds("ip", "link", "show", device);
+    }
+
+    @Test
+    void shouldConfigureTheDeviceAsTold() throws Exception {
+        add("t0?mtu=9000&hwaddr=02:00:00:00:00:42&address=10.1.0.1/24&address=10.2.0.1/16&address=fd01::1/64"
+                + "&address=fd02::1/48");
+        assertThat(sys("t0", "mtu")).isEqualTo("9000");
+        assertThat(sys("t0", "address")).isEqualTo("02:00:00:00:00:42");
+        assertThat(host.run("ip", "address", "show", "t0"))
+                .contains("inet 10.1.0.1/24 ", "inet 10.2.0.1/16 ", "inet6 fd01::1/64 ", "inet6 fd02::1/48 ")
+                .contains("UP");
+        assertThat(lan.ports()).singleElement().extracting("name").isEqualTo("t0");
+    }
+
+    @Test
+    void shouldLeaveTheDeviceDownIfTold() throws Exception {
+        add("t0?up=false");
+        assertThat(host.run("ip", "link", "show", "t0")).contains("state DOWN").doesNotContain("UP");
+    }
+
+    @Test
+    void shouldTakeTheExtremesOfTheMtu() throws Exception {
+        add("t0?mtu=68");
+        add("t1?mtu=65521");
+        assertThat(sys("t0", "mtu")).isEqualTo("68");
+        assertThat(sys("t1", "mtu")).isEqualTo("65521");
+    }
+
+    @Test
+    void shouldReportTheNameThatAPatternBecame() throws Exception {
+        AttachedDriver first = add("probe%d");
+        AttachedDriver second = add("probe%d");
+        assertThat(first.ports()).singleElement().extracting("name").isEqualTo("probe0");
+        assertThat(second).hasToString("tap:probe1");
+        assertThat(exists("probe0")).isTrue();
+        assertThat(exists("probe1")).isTrue();
+    }
+
+    @Test
+    void shouldNameADeviceOfOurOwnNamespaceToo() throws Exception {
+        try (AttachedDriver here = lan.add("tap:weftest%d?up=false")) {
+            String name = here.ports().get(0).name();
+            assertThat(name).matches("weftest\\d+");
+            assertThat(Path.of("/sys/class/net", name)).exists();
+            here.close();
+            assertThat(Path.of("/sys/class/net", name)).doesNotExist();
+        }
+    }
+
+    @Test
+    void shouldTakeANamespaceByPath() throws Exception {
+        lan.add("tap:t0?netns=/run/netns/" + host.name());
+        assertThat(exists("t0")).isTrue();
+    }
+
+    @Test
+    void shouldNotMoveTheCallingThread() throws Exception {
+        String before =
+                Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net")).toString();
+        add("t0");
+        assertThat(Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net"))).hasToString(before);
+    }
+
+    @Test
+    void shouldRemoveTheDeviceItMade() throws Exception {
+        AttachedDriver driver = add("t0?address=10.1.0.1/24");
+        assertThat(exists("t0")).isTrue();
+        driver.close();
+        assertThat(exists("t0")).isFalse();
+    }
+
+    @Test
+    void shouldKeepAPersistentDeviceAndAttachToItAgain() throws Exception {
+        add("t0?persist&mtu=1400&owner=nobody").close();
+        assertThat(exists("t0")).isTrue();
+        assertThat(sys("t0", "owner")).isEqualTo("65534");
+
+        add("t0?address=10.1.0.1/24").close(); // not said: it stays
+        assertThat(sys("t0", "mtu")).isEqualTo("1400");
+        assertThat(host.run("ip", "address", "show", "t0")).contains("10.1.0.1/24");
+
+        add("t0?address=10.1.0.1/24&owner=12345").close(); // an address that is there already is no error
+        assertThat(sys("t0", "owner")).isEqualTo("12345");
+
+        add("t0?persist=false").close();
+        assertThat(exists("t0")).isFalse();
+    }
+
+    @Test
+    void shouldAttachToADeviceThatRootPrepared() throws Exception {
+        host.run("ip", "tuntap", "add", "dev", "t0", "mode", "tap");
+        AttachedDriver driver = add("t0");
+        assertThat(host.run("ip", "link", "show", "t0")).contains("LOWER_UP"); // carrier: somebody has it open
+        driver.close();
+        assertThat(exists("t0")).isTrue();
+    }
+
+    @Test
+    void shouldResetTheOffloadsAnEarlierUserLeft() throws Exception {
+        NetworkNamespace.assumeProgram("ethtool");
+        add("t0?persist").close();
+        // As a virtual machine monitor leaves a device: the host may send super-frames.
+        NetworkNamespace.assumeProgram("python3");
+        host.run(
+                "python3",
+                "-c",
+                "import fcntl, struct; f = open('/dev/net/tun', 'r+b', buffering=0);"
+                        + "fcntl.ioctl(f, 0x400454ca, struct.pack('16sH22x', b't0', 0x5002));"
+                        + "fcntl.ioctl(f, 0x400454d0, 7)");
+        AttachedDriver driver = add("t0");
+        assertThat(host.run("ethtool", "-k", "t0"))
+                .contains("tx-tcp-segmentation: off")
+                .contains("tx-checksum-ip-generic: off");
+        driver.close();
+    }
+
+    @Test
+    void shouldSayWhoHasTheDevice() throws Exception {
+        add("t0?persist");
+        VirtualSwitch other = VirtualSwitch.builder().invoker(NanoClock.SYSTEM).build();
+        assertThatThrownBy(() -> other.add("tap:t0?netns=" + host.name()))
+                .isInstanceOf(PortException.class)
+                .hasMessageStartingWith("tap port 't0': attach to the TAP device: EBUSY (")
+                .hasMessageContaining("grep -l 'iff:.*t0$' /proc/[0-9]*/fdinfo/*");
+        other.close();
+    }
+
+    @Test
+    void shouldSayThatANameBelongsToSomethingElse() {
+        host.run("ip", "link", "add", "t0", "type", "veth", "peer", "name", "t1");
+        assertThatThrownBy(() -> add("t0"))
+                .isInstanceOf(PortException.class)
+                .hasMessageContaining("EINVAL")
+                .hasMessageContaining("is no TAP")
+                .hasMessageContaining("ip -d link show t0");
+        assertThat(exists("t0")).isTrue();
+    }
+
+    @Test
+    void shouldRefuseANameThatAPortOfTheSwitchHas() throws Exception {
+        NetworkNamespace other = NetworkNamespace.create("other");
+        try {
+            add("t0");
+            assertThatThrownBy(() -> lan.add("tap:t0?netns=" + other.name() + "&persist"))
+                    .isInstanceOf(PortException.class)
+                    .hasMessageContaining("'t0'");
+            assertThat(other.succeeds("ip", "link", "show", "t0")).isFalse(); // persist or not: nothing is left behind
+        } finally {
+            other.close();
+        }
+    }
+
+    @Test
+    void shouldNameTheNamespaceThatDoesNotExist() throws Exception {
+        add("other"); // so that the worker has what it opens once
+        int before = OpenDescriptors.count();
+        assertThatThrownBy(() -> lan.add("tap:t0?netns=no-such-netns"))
+                .isInstanceOf(PortException.class)
+                .hasMessageStartingWith(
+                        "tap port 't0': option netns is 'no-such-netns': open /run/netns/no-such-netns: ")
+                .hasMessageContaining("ENOENT")
+                .hasMessageContaining("ip netns add no-such-netns");
+        assertThatThrownBy(() -> lan.add("tap:t0?netns=/etc/hostname"))
+                .isInstanceOf(PortException.class)
+                .hasMessageContaining("setns to /etc/hostname: EINVAL");
+        assertThat(OpenDescriptors.count()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldNameTheOwnerThatDoesNotExist() {
+        assertThatThrownBy(() -> add("t0?owner=no-such-user"))
+                .hasMessage("tap port 't0': option owner is 'no-such-user'; accepted: a uid, or a user that `getent"
+                        + " passwd` lists");
+        assertThat(exists("t0")).isFalse();
+    }
+
+    @Test
+    void shouldNameTheAddressThatTheKernelRefuses() throws Exception {
+        add("other"); // so that the worker has what it opens once
+        int before = OpenDescriptors.count();
+        host.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
+        assertThatThrownBy(() -> add("t0?address=fd00::1/64"))
+                .isInstanceOf(PortException.class)
+                .hasMessageContaining("option address is 'fd00:0:0:0:0:0:0:1/64'")
+                .hasMessageContaining("sysctl net.ipv6.conf.t0.disable_ipv6");
+        assertThat(exists("t0")).isFalse();
+        assertThat(OpenDescriptors.count()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldFindNoMoreWorkAfterTheDeviceIsGone() throws Exception {
+        AtomicReference<String> reason = new AtomicReference<>();
+        lan.addListener(new SwitchListener() {
+            @Override
+            public void portDown(String port, String why) {
+                reason.set(why);
+            }
+        });
+        add("t0");
+        host.run("ip", "link", "delete", "t0");
+        NetworkNamespace.await("the port goes down", () -> {
+            lan.step();
+            return reason.get() != null;
+        });
+        NetworkNamespace.await("the switch comes to rest", () -> !lan.step());
+        for (int i = 0; i < 100; i++) {
+            assertThat(lan.step()).isFalse();
+        }
+        assertThat(lan.ports()).singleElement().extracting("up").isEqualTo(false);
+        assertThat(lan.statistics().unaccounted()).isZero();
+    }
+}
