@@ -1,0 +1,214 @@
+package io.weft.unix;
+
+import io.weft.frame.FrameBatch;
+import io.weft.port.DescriptorWatch;
+import io.weft.port.PortContext;
+import io.weft.port.PortDriver;
+import io.weft.port.PortException;
+import java.io.IOException;
+import jnr.unixsocket.UnixServerSocketChannel;
+import jnr.unixsocket.UnixSocketAddress;
+import jnr.unixsocket.UnixSocketChannel;
+import jnr.unixsocket.UnixSocketOptions;
+
+/**
+ * A listening stream socket: every VM that connects becomes a port {@code NAME-1}, {@code NAME-2}, ... which leaves the
+ * switch when the VM disconnects; its number is then free for the next one.
+ *
+ * <p>One poll gives every VM the same share of the frames asked for, starting with another VM each time, and hands out
+ * what is left in further rounds: a VM that sends without pause cannot keep the others waiting.
+ *
+ * <p>Threads: as {@link PortDriver} says.
+ */
+final class StreamListener implements PortDriver {
+    private static final int BACKLOG = 128;
+
+    /** Polls that bring frames may pass before the listener is looked at: each look is a system call. */
+    private static final int BUSY_POLLS_PER_ACCEPT = 64;
+
+    /** Rounds over all VMs in one poll; only runts and frames without memory make more than a few. */
+    private static final int ROUNDS_PER_POLL = 16;
+
+    private static final long RETRY_ACCEPT_NS = 1_000_000_000L;
+
+    private final QemuPort settings;
+    private final SocketPath path;
+    private final StreamPort[] ports; // by number - 1; null until first used, kept for its memory when disconnected
+    private final StreamPort[] connected; // the first connectedCount: in no order
+    private int connectedCount;
+    private int first; // index in connected of the VM that is served first
+    private int busyPolls;
+    private boolean acceptPaused;
+
+    private PortContext context;
+    private UnixServerSocketChannel server;
+    private DescriptorWatch watch;
+
+    StreamListener(QemuPort settings) {
+        this.settings = settings;
+        this.path = new SocketPath(settings.path());
+        this.ports = new StreamPort[settings.maxVms()];
+        this.connected = new StreamPort[settings.maxVms()];
+    }
+
+    @Override
+    public void open(PortContext portContext) throws PortException {
+        context = portContext;
+        path.prepare();
+        try {
+            server = UnixServerSocketChannel.open();
+            server.configureBlocking(false);
+            server.socket().bind(new UnixSocketAddress(settings.path().toFile()), BACKLOG);
+        } catch (IOException e) {
+            throw path.bindFailed(e);
+        }
+        path.bound(settings.permissions());
+        watch = context.watch(server.getFD());
+        context.report("listening on " + path + " for up to " + ports.length + " VMs");
+    }
+
+    @Override
+    public int poll(FrameBatch into, int limit) {
+        closeEnded();
+        int added = 0;
+        boolean more = connectedCount > 0;
+        for (int round = 0; more && added < limit && round < ROUNDS_PER_POLL; round++) {
+            more = false;
+            int share = Math.max(1, (limit - added) / connectedCount);
+            for (int i = 0; i < connectedCount && added < limit; i++) {
+                StreamPort port = connected[(first + i) % connectedCount];
+                if (round == 0) {
+                    port.writeWaiting();
+                } else if (!port.hasMore()) {
+                    continue;
+                }
+                added += port.receive(into, Math.min(share, limit - added));
+                more |= port.hasMore();
+            }
+            first = first + 1 < connectedCount ? first + 1 : 0;
+        }
+        if (more && added < limit) {
+            context.wakeup(); // nothing but runts so far: let the others have their turn
+        }
+        if (added == 0 || ++busyPolls >= BUSY_POLLS_PER_ACCEPT) {
+            busyPolls = 0;
+            if (!acceptPaused) {
+                accept();
+            }
+        }
+        return added;
+    }
+
+    private void accept() {
+        try {
+            for (UnixSocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
+                welcome(channel);
+            }
+            int error = SocketIo.lastError();
+            if (error == SocketIo.PROCESS_FILES || error == SocketIo.SYSTEM_FILES) {
+                pauseAccepting(error);
+            }
+        } catch (IOException e) {
+            context.report(path + ": a VM could not connect: " + e.getMessage());
+        }
+    }
+
+    /** Without descriptors the connection stays in the backlog and would wake the worker again at once. */
+    private void pauseAccepting(int error) {
+        context.report(path + ": a VM could not connect: " + SocketIo.describe(error)
+                + "; raise the limit with: ulimit -n, or LimitNOFILE= in a systemd unit");
+        acceptPaused = true;
+        watch.readable(false);
+        context.schedule(RETRY_ACCEPT_NS, () -> {
+            acceptPaused = false;
+            if (watch != null) {
+                watch.readable(true);
+                context.wakeup();
+            }
+        });
+    }
+
+    private void welcome(UnixSocketChannel channel) {
+        int number = 0;
+        while (number < ports.length && ports[number] != null && ports[number].isConnected()) {
+            number++;
+        }
+        if (number == ports.length) {
+            StreamPort.closeQuietly(channel);
+            context.report(
+                    path + ": refused a VM, since " + ports.length + " are connected; raise max_vms to admit more");
+            return;
+        }
+        if (ports[number] == null) {
+            ports[number] = new StreamPort(settings.name() + "-" + (number + 1), settings, context);
+        }
+        StreamPort port = ports[number];
+        try {
+            channel.configureBlocking(false);
+            port.attached(context.addPort(port));
+        } catch (IOException e) {
+            StreamPort.closeQuietly(channel);
+            context.report(path + ": refused a VM: " + e.getMessage());
+            return;
+        }
+        try {
+            port.attach(channel);
+            connected[connectedCount++] = port;
+            context.report(port.name() + " connected to " + path + " by " + processOf(channel));
+        } catch (PortException e) {
+            port.disconnect();
+            port.handle().remove();
+            context.report(path + ": refused a VM: " + e.getMessage());
+        }
+    }
+
+    private static String processOf(UnixSocketChannel channel) {
+        try {
+            return "process " + channel.getOption(UnixSocketOptions.SO_PEERCRED).getPid();
+        } catch (IOException e) {
+            return "an unknown process";
+        }
+    }
+
+    private void closeEnded() {
+        for (int i = connectedCount - 1; i >= 0; i--) {
+            StreamPort port = connected[i];
+            if (port.ended() != null) {
+                connected[i] = connected[--connectedCount];
+                connected[connectedCount] = null;
+                port.disconnect();
+                port.handle().remove();
+                context.report(port.name() + " disconnected: " + port.ended());
+            }
+        }
+        if (first >= connectedCount) {
+            first = 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        for (int i = 0; i < connectedCount; i++) {
+            connected[i].disconnect();
+            connected[i].handle().remove();
+        }
+        connectedCount = 0;
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+        if (server != null) {
+            try {
+                server.close();
+            } catch (IOException e) {
+                context.report("closing " + path + ": " + e.getMessage());
+            }
+            path.remove();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return settings.toString();
+    }
+}

@@ -1,0 +1,220 @@
+package io.weft.unix;
+
+import io.weft.frame.FrameBatch;
+import io.weft.port.DescriptorWatch;
+import io.weft.port.DropReason;
+import io.weft.port.Port;
+import io.weft.port.PortCapabilities;
+import io.weft.port.PortContext;
+import io.weft.port.PortCounters;
+import io.weft.port.PortException;
+import io.weft.port.PortHandle;
+import java.io.IOException;
+import jnr.unixsocket.UnixSocketChannel;
+
+/**
+ * One end of a stream connection: a port of the switch for as long as the connection lives (listener), or with one
+ * connection after another (client). The memory for both directions is kept from one connection to the next.
+ *
+ * <p>Threads: confined to the worker that owns it; {@link #attach} also by the thread that opens the driver.
+ */
+final class StreamPort implements Port {
+    /** Records cut at most per call of {@link #receive}, so that a flood of runts cannot hold the worker. */
+    private static final int RECORDS_PER_TURN = 512;
+
+    private final String name;
+    private final PortCapabilities capabilities;
+    private final PortContext context;
+    private final ReceiveBuffer received;
+    private final TransmitQueue queue;
+
+    private PortHandle handle;
+    private UnixSocketChannel channel;
+    private int descriptor;
+    private DescriptorWatch watch;
+    private boolean waitsForRoom; // the socket was full: poll continues when it is writable
+    private boolean peerReads; // false once a write has failed; what the peer sent before is still read
+    private boolean morePending; // whole frames, or unread bytes, were left behind by the last receive
+    private String ended; // why, or null
+
+    StreamPort(String name, QemuPort settings, PortContext context) {
+        this.name = name;
+        this.capabilities = PortCapabilities.ofMaxFrameLength(settings.maxFrameLength());
+        this.context = context;
+        this.received = new ReceiveBuffer(settings.maxFrameLength());
+        this.queue = new TransmitQueue(settings.queueBytes());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public PortCapabilities capabilities() {
+        return capabilities;
+    }
+
+    /** Gives the port its place in the switch. */
+    void attached(PortHandle portHandle) {
+        handle = portHandle;
+    }
+
+    PortHandle handle() {
+        return handle;
+    }
+
+    boolean isConnected() {
+        return channel != null;
+    }
+
+    /** Takes a connected, non-blocking channel, which it closes in {@link #disconnect}, also when this fails. */
+    void attach(UnixSocketChannel connected) throws PortException {
+        channel = connected;
+        descriptor = connected.getFD();
+        waitsForRoom = false;
+        peerReads = true;
+        morePending = false;
+        ended = null;
+        watch = context.watch(descriptor);
+    }
+
+    /** Why the connection is over, or {@code null} while it is not. */
+    String ended() {
+        return ended;
+    }
+
+    /** Lets go of the connection; accounts for what was under way in both directions. */
+    void disconnect() {
+        if (channel == null) {
+            return;
+        }
+        if (handle != null) {
+            received.clear(handle.counters());
+            queue.dropAll(DropReason.PORT_DOWN, handle.counters());
+        }
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+        closeQuietly(channel);
+        channel = null;
+    }
+
+    static void closeQuietly(UnixSocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The descriptor is gone in either case, and there is nobody to whom it would make a difference.
+        }
+    }
+
+    // ---- receive ----
+
+    /**
+     * Adds up to {@code limit} frames to {@code into}.
+     *
+     * @return frames added; when there may be more, {@link #hasMore} says so
+     */
+    int receive(FrameBatch into, int limit) {
+        int added = 0;
+        int records = 0;
+        morePending = false;
+        while (ended == null) {
+            while (received.hasNext()) {
+                if (added == limit || records == RECORDS_PER_TURN) {
+                    morePending = true;
+                    return added;
+                }
+                records++;
+                if (received.take(into, context.pool(), handle.index(), handle.counters())) {
+                    added++;
+                } else if (received.isMalformed()) {
+                    end("the peer announced a frame of " + received.announcedLength()
+                            + " bytes, so it does not speak QEMU's stream protocol");
+                    return added;
+                }
+            }
+            // A read that did not fill the buffer has emptied the socket: the next one would only say so.
+            if (records > 0 && !received.isFull()) {
+                return added;
+            }
+            int count = received.fill(descriptor);
+            if (count == SocketIo.AGAIN) {
+                return added;
+            }
+            if (count <= 0) {
+                end(count == 0 ? "closed by the peer" : SocketIo.describe(count));
+                return added;
+            }
+            if (!received.hasNext() && !received.isFull()) {
+                return added;
+            }
+        }
+        return added;
+    }
+
+    /** Whether the last {@link #receive} stopped at its limit. */
+    boolean hasMore() {
+        return morePending;
+    }
+
+    /** The connection is closed at the next poll: the frames already handed over are then through. */
+    private void end(String reason) {
+        ended = reason;
+        context.wakeup();
+    }
+
+    // ---- transmit ----
+
+    @Override
+    public void transmit(FrameBatch frames, PortCounters counters) {
+        if (channel == null || !peerReads) {
+            counters.dropped(DropReason.PORT_DOWN, frames.size());
+            frames.release();
+            return;
+        }
+        int full = 0;
+        for (int i = 0; i < frames.size(); i++) {
+            if (queue.append(frames.get(i))) {
+                continue;
+            }
+            flush(counters);
+            if (!queue.append(frames.get(i))) {
+                full++;
+            }
+        }
+        frames.release();
+        if (full > 0) {
+            counters.dropped(peerReads ? DropReason.TX_QUEUE_FULL : DropReason.PORT_DOWN, full);
+        }
+        flush(counters);
+    }
+
+    private void flush(PortCounters counters) {
+        if (!waitsForRoom) {
+            write(counters);
+        }
+    }
+
+    /** Continues writing after the socket was full. */
+    void writeWaiting() {
+        if (waitsForRoom) {
+            write(handle.counters());
+        }
+    }
+
+    private void write(PortCounters counters) {
+        int result = queue.writeStream(descriptor, counters);
+        boolean full = result == SocketIo.AGAIN;
+        if (result < 0 && !full) {
+            peerReads = false;
+            queue.dropAll(DropReason.PORT_DOWN, counters);
+            context.wakeup(); // reading says how the connection ended
+        }
+        if (full != waitsForRoom) {
+            waitsForRoom = full;
+            watch.writable(full);
+        }
+    }
+}
