@@ -229,11 +229,12 @@ final class DatagramPort implements PortDriver, Port {
     }
 
     @Override
+    public void detached() {
+        queue.dropAll(DropReason.PORT_DOWN, handle.counters());
+    }
+
+    @Override
     public void close() {
-        if (handle != null) {
-            queue.dropAll(DropReason.PORT_DOWN, handle.counters());
-            handle.remove();
-        }
         if (watch != null) {
             watch.close();
         }

@@ -26,7 +26,8 @@ final class ReceiveBuffer {
 
     private static final int CAPACITY = 131_072;
 
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(CAPACITY);
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(CAPACITY); // its limit stays: for absolute access
+    private final ByteBuffer window = buffer.duplicate(); // what a call is about
     private final int maxFrameLength;
     private int start; // of the first byte not yet cut
     private int end; // behind the last byte read
@@ -43,12 +44,12 @@ final class ReceiveBuffer {
      */
     int fill(int descriptor) {
         if (start > 0) {
-            buffer.limit(end).position(start);
-            buffer.compact();
+            window.limit(end).position(start);
+            window.compact();
             end -= start;
             start = 0;
         }
-        int count = SocketIo.read(descriptor, buffer.limit(CAPACITY).position(end));
+        int count = SocketIo.read(descriptor, window.limit(CAPACITY).position(end));
         if (count > 0) {
             end += count;
         }

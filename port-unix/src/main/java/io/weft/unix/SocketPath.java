@@ -73,7 +73,8 @@ final class SocketPath {
         int answer = probe();
         if (answer != SocketIo.REFUSED) {
             throw new PortException(path + " belongs to a running process"
-                    + (answer == -Errno.EACCES.intValue() ? " or another user" : "") + "; see which: ss -xap | grep " + path);
+                    + (answer == -Errno.EACCES.intValue() ? " or another user" : "") + "; see which: ss -xap | grep "
+                    + path);
         }
         try {
             Files.deleteIfExists(path);
@@ -113,8 +114,7 @@ final class SocketPath {
     /** After the bind: sets who may connect, and remembers the file so that {@link #remove} removes no other. */
     void bound(Set<PosixFilePermission> permissions) throws PortException {
         try {
-            boundFile = Files.readAttributes(
-                            path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+            boundFile = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                     .fileKey();
             Files.setPosixFilePermissions(path, permissions);
         } catch (IOException e) {
@@ -128,8 +128,7 @@ final class SocketPath {
             return;
         }
         try {
-            Object present = Files.readAttributes(
-                            path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+            Object present = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                     .fileKey();
             if (boundFile.equals(present)) {
                 Files.deleteIfExists(path);

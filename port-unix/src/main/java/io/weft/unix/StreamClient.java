@@ -34,7 +34,7 @@ final class StreamClient implements PortDriver {
     @Override
     public void open(PortContext portContext) throws PortException {
         context = portContext;
-        port = new StreamPort(settings.name(), settings, context);
+        port = new StreamPort(settings.name(), settings, context, StreamPort.Buffers.of(settings));
         port.attached(context.addPort(port));
         connect();
     }
@@ -112,9 +112,6 @@ final class StreamClient implements PortDriver {
         closed = true;
         if (port != null) {
             port.disconnect();
-            if (port.handle() != null) {
-                port.handle().remove();
-            }
         }
     }
 

@@ -6,6 +6,8 @@ import io.weft.port.PortContext;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
@@ -33,8 +35,9 @@ final class StreamListener implements PortDriver {
 
     private final QemuPort settings;
     private final SocketPath path;
-    private final StreamPort[] ports; // by number - 1; null until first used, kept for its memory when disconnected
-    private final StreamPort[] connected; // the first connectedCount: in no order
+    private final StreamPort[] ports; // by number - 1
+    private final StreamPort[] connected; // the same without gaps, in no order
+    private final Deque<StreamPort.Buffers> spareBuffers = new ArrayDeque<>();
     private int connectedCount;
     private int first; // index in connected of the VM that is served first
     private int busyPolls;
@@ -130,7 +133,7 @@ final class StreamListener implements PortDriver {
 
     private void welcome(UnixSocketChannel channel) {
         int number = 0;
-        while (number < ports.length && ports[number] != null && ports[number].isConnected()) {
+        while (number < ports.length && ports[number] != null) {
             number++;
         }
         if (number == ports.length) {
@@ -139,25 +142,24 @@ final class StreamListener implements PortDriver {
                     path + ": refused a VM, since " + ports.length + " are connected; raise max_vms to admit more");
             return;
         }
-        if (ports[number] == null) {
-            ports[number] = new StreamPort(settings.name() + "-" + (number + 1), settings, context);
-        }
-        StreamPort port = ports[number];
+        StreamPort.Buffers buffers = spareBuffers.isEmpty() ? StreamPort.Buffers.of(settings) : spareBuffers.pop();
+        StreamPort port = new StreamPort(settings.name() + "-" + (number + 1), settings, context, buffers);
         try {
             channel.configureBlocking(false);
             port.attached(context.addPort(port));
         } catch (IOException e) {
             StreamPort.closeQuietly(channel);
+            spareBuffers.push(buffers);
             context.report(path + ": refused a VM: " + e.getMessage());
             return;
         }
+        ports[number] = port;
+        connected[connectedCount++] = port;
         try {
             port.attach(channel);
-            connected[connectedCount++] = port;
             context.report(port.name() + " connected to " + path + " by " + processOf(channel));
         } catch (PortException e) {
-            port.disconnect();
-            port.handle().remove();
+            remove(connectedCount - 1);
             context.report(path + ": refused a VM: " + e.getMessage());
         }
     }
@@ -174,10 +176,7 @@ final class StreamListener implements PortDriver {
         for (int i = connectedCount - 1; i >= 0; i--) {
             StreamPort port = connected[i];
             if (port.ended() != null) {
-                connected[i] = connected[--connectedCount];
-                connected[connectedCount] = null;
-                port.disconnect();
-                port.handle().remove();
+                remove(i);
                 context.report(port.name() + " disconnected: " + port.ended());
             }
         }
@@ -186,13 +185,26 @@ final class StreamListener implements PortDriver {
         }
     }
 
+    /** Disconnects one VM; its port leaves the switch and its number is free. */
+    private void remove(int index) {
+        StreamPort port = connected[index];
+        connected[index] = connected[--connectedCount];
+        connected[connectedCount] = null;
+        for (int number = 0; number < ports.length; number++) {
+            if (ports[number] == port) {
+                ports[number] = null;
+            }
+        }
+        port.disconnect();
+        port.handle().remove();
+        spareBuffers.push(port.buffers());
+    }
+
     @Override
     public void close() {
-        for (int i = 0; i < connectedCount; i++) {
-            connected[i].disconnect();
-            connected[i].handle().remove();
+        while (connectedCount > 0) {
+            remove(connectedCount - 1);
         }
-        connectedCount = 0;
         if (watch != null) {
             watch.close();
             watch = null;

@@ -14,7 +14,7 @@ import jnr.unixsocket.UnixSocketChannel;
 
 /**
  * One end of a stream connection: a port of the switch for as long as the connection lives (listener), or with one
- * connection after another (client). The memory for both directions is kept from one connection to the next.
+ * connection after another (client).
  *
  * <p>Threads: confined to the worker that owns it; {@link #attach} also by the thread that opens the driver.
  */
@@ -25,6 +25,7 @@ final class StreamPort implements Port {
     private final String name;
     private final PortCapabilities capabilities;
     private final PortContext context;
+    private final Buffers buffers;
     private final ReceiveBuffer received;
     private final TransmitQueue queue;
 
@@ -37,12 +38,20 @@ final class StreamPort implements Port {
     private boolean morePending; // whole frames, or unread bytes, were left behind by the last receive
     private String ended; // why, or null
 
-    StreamPort(String name, QemuPort settings, PortContext context) {
+    /** The memory for both directions, which outlives the connection: direct memory is slow to come and go. */
+    record Buffers(ReceiveBuffer received, TransmitQueue queue) {
+        static Buffers of(QemuPort settings) {
+            return new Buffers(new ReceiveBuffer(settings.maxFrameLength()), new TransmitQueue(settings.queueBytes()));
+        }
+    }
+
+    StreamPort(String name, QemuPort settings, PortContext context, Buffers buffers) {
         this.name = name;
         this.capabilities = PortCapabilities.ofMaxFrameLength(settings.maxFrameLength());
         this.context = context;
-        this.received = new ReceiveBuffer(settings.maxFrameLength());
-        this.queue = new TransmitQueue(settings.queueBytes());
+        this.buffers = buffers;
+        this.received = buffers.received();
+        this.queue = buffers.queue();
     }
 
     @Override
@@ -89,16 +98,24 @@ final class StreamPort implements Port {
         if (channel == null) {
             return;
         }
-        if (handle != null) {
-            received.clear(handle.counters());
-            queue.dropAll(DropReason.PORT_DOWN, handle.counters());
-        }
+        received.clear(handle.counters());
+        queue.dropAll(DropReason.PORT_DOWN, handle.counters());
         if (watch != null) {
             watch.close();
             watch = null;
         }
         closeQuietly(channel);
         channel = null;
+    }
+
+    @Override
+    public void detached() {
+        disconnect();
+    }
+
+    /** The memory, for another port; not before {@link #disconnect}. */
+    Buffers buffers() {
+        return buffers;
     }
 
     static void closeQuietly(UnixSocketChannel channel) {

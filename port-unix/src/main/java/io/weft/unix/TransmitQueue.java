@@ -20,7 +20,8 @@ import java.nio.ByteBuffer;
 final class TransmitQueue {
     private static final int PREFIX = ReceiveBuffer.PREFIX;
 
-    private final ByteBuffer buffer;
+    private final ByteBuffer buffer; // its limit stays: for absolute access
+    private final ByteBuffer window; // what a call is about
     private int frameStart; // of the prefix of the first frame that is not wholly written
     private int written; // of the first byte to write
     private int end; // behind the last byte to write
@@ -28,6 +29,7 @@ final class TransmitQueue {
     /** A queue of {@code capacity} bytes, prefixes counted. */
     TransmitQueue(int capacity) {
         buffer = ByteBuffer.allocateDirect(capacity);
+        window = buffer.duplicate();
     }
 
     boolean isEmpty() {
@@ -41,8 +43,8 @@ final class TransmitQueue {
             return false;
         }
         buffer.putInt(end, length);
-        buffer.limit(buffer.capacity()).position(end + PREFIX);
-        buffer.put(frame.bytes());
+        window.limit(window.capacity()).position(end + PREFIX);
+        window.put(frame.bytes());
         end += PREFIX + length;
         return true;
     }
@@ -51,8 +53,8 @@ final class TransmitQueue {
         if (buffer.capacity() - (end - frameStart) < needed) {
             return false;
         }
-        buffer.limit(end).position(frameStart);
-        buffer.compact();
+        window.limit(end).position(frameStart);
+        window.compact();
         written -= frameStart;
         end -= frameStart;
         frameStart = 0;
@@ -68,7 +70,7 @@ final class TransmitQueue {
         if (written == end) {
             return 0;
         }
-        int count = SocketIo.write(descriptor, buffer.limit(end).position(written));
+        int count = SocketIo.write(descriptor, window.limit(end).position(written));
         if (count < 0) {
             return count;
         }
@@ -96,7 +98,7 @@ final class TransmitQueue {
         while (frameStart < end) {
             int length = buffer.getInt(frameStart);
             int first = frameStart + PREFIX;
-            int count = SocketIo.write(descriptor, buffer.limit(first + length).position(first));
+            int count = SocketIo.write(descriptor, window.limit(first + length).position(first));
             if (count < 0) {
                 return count;
             }
