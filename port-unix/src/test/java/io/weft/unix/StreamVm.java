@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +50,30 @@ final class StreamVm implements AutoCloseable {
             in.compact();
         }
         return frames;
+    }
+
+    /** The next frame, or {@code null} when none arrives within {@code timeoutMs}. Not together with {@link #frames}. */
+    byte[] receive(long timeoutMs) throws IOException {
+        long deadline = System.nanoTime() + timeoutMs * 1_000_000;
+        try (Selector selector = Selector.open()) {
+            channel.register(selector, SelectionKey.OP_READ);
+            while (in.position() < 4 || in.position() < 4 + in.getInt(0)) {
+                long leftMs = (deadline - System.nanoTime()) / 1_000_000;
+                if (leftMs <= 0) {
+                    return null;
+                }
+                selector.select(leftMs);
+                selector.selectedKeys().clear();
+                if (channel.read(in) < 0) {
+                    return null;
+                }
+            }
+        }
+        in.flip();
+        byte[] frame = new byte[in.getInt()];
+        in.get(frame);
+        in.compact();
+        return frame;
     }
 
     /** Bytes of a frame that has arrived in part. */
