@@ -47,8 +47,7 @@ interface HostRack extends Closeable {
                 lan.add("qemu:" + socket + "?name=" + portName(address));
                 QemuHost.Config config =
                         QemuHost.Config.connectingTo(socket, address).withAccelerator(accelerator);
-                return new QemuHost(
-                        qemu, image, plan.map(config::withPlan).orElse(config));
+                return new QemuHost(qemu, image, plan.map(config::withPlan).orElse(config));
             }
 
             @Override

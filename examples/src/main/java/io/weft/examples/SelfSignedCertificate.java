@@ -34,9 +34,25 @@ record SelfSignedCertificate(Path certificate, Path key) {
         String password = HexFormat.of().formatHex(random);
         Path store = folder.resolve("tunnel.p12");
         runKeytool(List.of(
-                "-genkeypair", "-alias", ALIAS, "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2",
-                "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1,dns:localhost",
-                "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", password));
+                "-genkeypair",
+                "-alias",
+                ALIAS,
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-validity",
+                "2",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "san=ip:127.0.0.1,dns:localhost",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                password));
         try (InputStream in = Files.newInputStream(store)) {
             KeyStore pair = KeyStore.getInstance("PKCS12");
             pair.load(in, password.toCharArray());
@@ -55,8 +71,7 @@ record SelfSignedCertificate(Path certificate, Path key) {
     private static Path write(Path file, String type, byte[] encoded) throws IOException {
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
-        return Files.writeString(
-                file, "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n");
+        return Files.writeString(file, "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n");
     }
 
     private static void runKeytool(List<String> arguments) throws IOException, InterruptedException {

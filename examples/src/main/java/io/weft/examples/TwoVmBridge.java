@@ -22,8 +22,6 @@ import io.weft.port.PortException;
 import io.weft.port.PortProviders;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,14 +60,16 @@ public final class TwoVmBridge implements Callable<Integer> {
     @Option(
             names = "--hosts",
             paramLabel = "KIND",
-            description = "vm, netns (network namespaces with TAP devices; needs root) or memory (tiny hosts in this process)."
-                    + " Default: the first of them that this machine can do.")
+            description =
+                    "vm, netns (network namespaces with TAP devices; needs root) or memory (tiny hosts in this process)."
+                            + " Default: the first of them that this machine can do.")
     private String hosts;
 
     @Option(
             names = "--accel",
             paramLabel = "NAME",
-            description = "How QEMU runs the guests: tcg or kvm. Default: kvm if a short probe boot succeeds, else tcg.")
+            description =
+                    "How QEMU runs the guests: tcg or kvm. Default: kvm if a short probe boot succeeds, else tcg.")
     private Accelerator accelerator;
 
     @Option(names = "--tls", description = "Use wss, with a certificate made on the spot.")
@@ -138,24 +138,23 @@ public final class TwoVmBridge implements Callable<Integer> {
     private boolean bridge(Path folder) throws IOException, InterruptedException, HostException {
         try (HostRack rack = chooseHosts(folder);
                 CaptureFile capture = pcap == null ? null : new CaptureFile(pcap);
-                VirtualSwitch switch1 =
-                        VirtualSwitch.builder().name("switch1").build();
-                VirtualSwitch switch2 =
-                        VirtualSwitch.builder().name("switch2").build()) {
+                VirtualSwitch switch1 = VirtualSwitch.builder().name("switch1").build();
+                VirtualSwitch switch2 = VirtualSwitch.builder().name("switch2").build()) {
             String tunnel = joinSwitches(switch1, switch2, folder, capture);
             try (Host host1 = rack.plugIn(switch1, HOST_1, Optional.of(PingPlan.of(HOST_2)));
                     Host host2 = rack.plugIn(switch2, HOST_2, Optional.empty())) {
                 draw(rack.link(), tunnel);
                 host2.start(this::tell);
                 host1.start(this::tell);
-                boolean answered = answered(host1, IpVersion.IPV4) & answered(host1, IpVersion.IPV6);
+                boolean answered4 = answered(host1, IpVersion.IPV4);
+                boolean answered6 = answered(host1, IpVersion.IPV6);
                 show(switch1);
                 show(switch2);
                 if (keep) {
                     say("Everything is left running; Ctrl-C ends it.");
                     interrupted.await();
                 }
-                return answered;
+                return answered4 && answered6;
             }
         } finally {
             if (pcap != null && Files.exists(pcap)) {
@@ -175,8 +174,7 @@ public final class TwoVmBridge implements Callable<Integer> {
             case VM -> {
                 QemuProgram qemu = QemuProgram.find();
                 GuestImage image = GuestImage.make(this::say);
-                KvmProbe.Choice accel =
-                        new KvmProbe(qemu, image).choose(Optional.ofNullable(accelerator), this::say);
+                KvmProbe.Choice accel = new KvmProbe(qemu, image).choose(Optional.ofNullable(accelerator), this::say);
                 say("QEMU " + qemu.version() + " runs them with " + accel.accelerator() + ": " + accel.reason() + ".");
                 yield HostRack.virtualMachines(qemu, image, accel.accelerator(), folder);
             }
@@ -203,7 +201,7 @@ public final class TwoVmBridge implements Callable<Integer> {
     /** Switch 1 listens, switch 2 connects; returns the tunnel's address. */
     private String joinSwitches(VirtualSwitch switch1, VirtualSwitch switch2, Path folder, CaptureFile capture)
             throws IOException, InterruptedException {
-        String address = "127.0.0.1:" + freePort() + "/";
+        String address = "127.0.0.1:" + LoopbackPort.free() + "/";
         String listener = "ws-listen://" + address;
         String client = "ws://" + address;
         if (tls) {
@@ -217,22 +215,18 @@ public final class TwoVmBridge implements Callable<Integer> {
         return (tls ? "wss://" : "ws://") + address;
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     // ---- what the user sees ----
 
     private void draw(String link, String tunnel) {
-        Topology.Column left =
-                new Topology.Column(List.of(HOST_1.name(), HOST_1.ip4(), HOST_1.ip6()), List.of(link), List.of("switch 1"));
-        Topology.Column right =
-                new Topology.Column(List.of(HOST_2.name(), HOST_2.ip4(), HOST_2.ip6()), List.of(link), List.of("switch 2"));
+        Topology.Column left = new Topology.Column(
+                List.of(HOST_1.name(), HOST_1.ip4(), HOST_1.ip6()), List.of(link), List.of("switch 1"));
+        Topology.Column right = new Topology.Column(
+                List.of(HOST_2.name(), HOST_2.ip4(), HOST_2.ip6()), List.of(link), List.of("switch 2"));
         Charset charset = Topology.standardOutputCharset();
         out.println();
-        new Topology(left, right, List.of("WebSocket tunnel", tunnel)).draw(charset).forEach(line -> out.println("  " + line));
+        new Topology(left, right, List.of("WebSocket tunnel", tunnel))
+                .draw(charset)
+                .forEach(line -> out.println("  " + line));
         out.println();
     }
 
