@@ -45,7 +45,6 @@ public final class Datapath {
     private final Forwarder forwarder;
     private final Fdb fdb;
     private final EventDispatcher events;
-    private final Object lifecycle = new Object(); // one driver is opened at a time, and none while the switch closes
     private final Object lock = new Object();
     private final List<Worker> workers = new ArrayList<>();
     private final List<DriverBinding> drivers = new ArrayList<>();
@@ -57,6 +56,7 @@ public final class Datapath {
     private PortStatistics retired = PortStatistics.ZERO;
     private int nextIndex;
     private int sweepSlot;
+    private int opening; // drivers being opened, which end() waits for
     private boolean closed;
     private volatile Thread invokerThread =
             Thread.currentThread(); // in invoker mode: who made or last stepped the switch
@@ -84,26 +84,46 @@ public final class Datapath {
      * @throws PortException from its {@code open}; the driver has been closed then
      */
     public AttachedDriver add(PortDriver driver, PortSettings settings) throws PortException {
-        synchronized (lifecycle) {
-            DriverBinding binding;
+        DriverBinding binding;
+        synchronized (lock) {
+            if (closed) {
+                throw new IllegalStateException("the switch is closed");
+            }
+            binding = new DriverBinding(this, workerForNextDriver(), driver, settings);
+            drivers.add(binding);
+            opening++;
+        }
+        try {
+            open(binding);
+        } finally {
             synchronized (lock) {
-                if (closed) {
-                    throw new IllegalStateException("the switch is closed");
-                }
-                binding = new DriverBinding(this, workerForNextDriver(), driver, settings);
-                drivers.add(binding);
+                opening--;
+                lock.notifyAll();
             }
-            boolean opened = false;
-            try {
-                driver.open(binding);
-                opened = true;
-            } finally {
-                if (!opened) {
-                    remove(binding);
-                }
+        }
+        return new AttachedDriver(this, binding);
+    }
+
+    private void open(DriverBinding binding) throws PortException {
+        boolean opened = false;
+        try {
+            binding.driver().open(binding);
+            opened = true;
+        } finally {
+            if (!opened) {
+                remove(binding);
             }
-            runOn(binding.worker(), () -> binding.worker().attach(binding));
-            return new AttachedDriver(this, binding);
+        }
+        Worker worker = binding.worker();
+        Runnable attach = () -> {
+            if (!binding.isLeaving()) { // it may have failed meanwhile: its ports have been sent to since it was opened
+                worker.attach(binding);
+            }
+        };
+        if (mayTouch(worker)) {
+            attach.run();
+        } else {
+            worker.execute(attach); // not waited for: that worker may be in a callback that adds a driver, too
         }
     }
 
@@ -129,7 +149,9 @@ public final class Datapath {
                 config.idleStrategy(),
                 workers.isEmpty() && fdb != null ? this::sweep : Worker.Housekeeping.NONE);
         for (SwitchPort port : portsByIndex.values()) {
-            worker.egress().attach(view(port, worker));
+            if (!port.isRemoved()) { // nobody will tell this worker to forget it
+                worker.egress().attach(view(port, worker));
+            }
         }
         workers.add(worker);
         if (!config.invoker()) {
@@ -149,6 +171,7 @@ public final class Datapath {
         synchronized (lock) {
             first = drivers.remove(binding);
             if (first) {
+                binding.leave();
                 departing.add(binding);
             }
         }
@@ -199,6 +222,9 @@ public final class Datapath {
     SwitchPort addPort(Port port, DriverBinding binding) throws PortException {
         SwitchPort added;
         synchronized (lock) {
+            if (binding.isLeaving()) {
+                throw new PortException("port '" + port.name() + "' comes too late: its driver is being closed");
+            }
             if (portsByName.containsKey(port.name())) {
                 throw new PortException(
                         "the switch has a port '" + port.name() + "' already; give this one another name");
@@ -263,6 +289,9 @@ public final class Datapath {
                 return;
             }
             port.state.setDown(reason);
+            for (Worker worker : workers) {
+                worker.execute(() -> flush(port)); // what it learned in the round in which the port went down
+            }
         }
         flush(port);
         events.portDown(port.port().name(), reason);
@@ -449,13 +478,11 @@ public final class Datapath {
      * once and the rest happens behind it. A second call does nothing.
      */
     public void close() {
-        synchronized (lifecycle) {
-            synchronized (lock) {
-                if (closed) {
-                    return;
-                }
-                closed = true;
+        synchronized (lock) {
+            if (closed) {
+                return;
             }
+            closed = true;
         }
         if (workerSnapshot().stream().anyMatch(Worker::isCurrentThread)) {
             new Thread(this::end, config.name() + "-close").start();
@@ -467,6 +494,7 @@ public final class Datapath {
     private void end() {
         List<DriverBinding> all = new ArrayList<>();
         synchronized (lock) {
+            awaitOpening();
             all.addAll(drivers);
             all.addAll(departing);
         }
@@ -475,5 +503,19 @@ public final class Datapath {
         ended.forEach(worker -> worker.execute(worker::stop));
         ended.forEach(Worker::awaitEnd);
         events.stop();
+    }
+
+    private void awaitOpening() {
+        boolean interrupted = false;
+        while (opening > 0) {
+            try {
+                lock.wait();
+            } catch (InterruptedException e) {
+                interrupted = true; // not interruptible: half a removal would leak a descriptor
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

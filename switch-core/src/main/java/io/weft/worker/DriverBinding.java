@@ -33,6 +33,7 @@ final class DriverBinding implements PortContext {
     private int inboxTurn;
     private boolean ready = true; // polled once after it was opened, whatever its descriptors say
     private volatile boolean requested;
+    private volatile boolean leaving;
     private volatile boolean closed;
 
     private record PortInbox(SwitchPort port, FrameInbox inbox) {}
@@ -141,6 +142,15 @@ final class DriverBinding implements PortContext {
         return gone;
     }
 
+    /** From now on it takes no more ports. Called under the datapath's lock. */
+    void leave() {
+        leaving = true;
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
     boolean isClosed() {
         return closed;
     }
@@ -238,7 +248,7 @@ final class DriverBinding implements PortContext {
         }
 
         void begin() throws PortException {
-            if (ended) {
+            if (ended || closed) {
                 return;
             }
             try {
@@ -292,7 +302,7 @@ final class DriverBinding implements PortContext {
             ended = true;
             if (datapath.mayTouch(worker)) {
                 end();
-            } else {
+            } else if (!closed) { // else it ended with the driver, and the worker may be gone
                 datapath.runOn(worker, this::end);
             }
         }
