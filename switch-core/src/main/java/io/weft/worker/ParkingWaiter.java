@@ -12,6 +12,7 @@ final class ParkingWaiter implements Waiter {
 
     private int[] tokens = new int[0];
     private int[] descriptors = new int[0];
+    private int turn; // where to go on when there are more than can be reported at once
     private volatile boolean woken;
     private volatile Thread sleeper;
 
@@ -51,7 +52,10 @@ final class ParkingWaiter implements Waiter {
         }
         woken = false;
         int count = Math.min(tokens.length, ready.length);
-        System.arraycopy(tokens, 0, ready, 0, count);
+        for (int i = 0; i < count; i++) {
+            turn = turn + 1 < tokens.length ? turn + 1 : 0;
+            ready[i] = tokens[turn];
+        }
         return count;
     }
 

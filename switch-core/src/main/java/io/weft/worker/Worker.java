@@ -31,6 +31,7 @@ final class Worker implements Runnable, Handoff {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
     private static final int HANDOFF_CAPACITY = 4_096;
     private static final int MAX_READY = 64;
+    private static final int MAX_COMMANDS = 1_024; // in a round: a task that executes itself again does not stop traffic
     private static final VarHandle SLEEPING;
 
     static {
@@ -245,19 +246,24 @@ final class Worker implements Runnable, Handoff {
 
     /** Sends everything that other workers had handed over before this call. */
     void drainHandoff() {
-        while (sendHandedOver()) {
+        egress.flush();
+        // No more than fits the ring: others may go on handing over.
+        for (int sent = 0; sent < HANDOFF_CAPACITY && sendHandedOver(); sent += handedOver.remaining()) {
             egress.flush();
         }
-        egress.flush();
     }
 
     boolean runCommands() {
-        boolean worked = false;
-        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+        int ran = 0;
+        while (ran < MAX_COMMANDS) {
+            Runnable command = commands.poll();
+            if (command == null) {
+                break;
+            }
             command.run();
-            worked = true;
+            ran++;
         }
-        return worked;
+        return ran > 0;
     }
 
     private boolean runTimers(long nowNs) {
