@@ -68,6 +68,14 @@ public final class FramePool {
     }
 
     /**
+     * Leaves the pool without an owner, for one that several threads allocate from in turn: a thread that is not the owner
+     * at the moment may still release, and must not take itself for the owner it was.
+     */
+    public void disown() {
+        owner = null;
+    }
+
+    /**
      * A frame of {@code length} bytes, contents undefined, {@link Frame#HEADROOM} bytes free in front; or {@code null}
      * when the pool is dry. The caller owns it.
      *

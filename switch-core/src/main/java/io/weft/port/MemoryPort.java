@@ -74,14 +74,19 @@ public final class MemoryPort implements Port, PortDriver {
             throw new IllegalArgumentException("a frame of " + length + " bytes; accepted: up to " + Frame.MAX_LENGTH);
         }
         pool.own();
+        boolean taken = offer(bytes, length);
+        pool.disown(); // the next sender may be another thread, as this one goes on releasing: a receiver that answers
+        inbox.flush();
+        return taken;
+    }
+
+    private boolean offer(ByteBuffer bytes, int length) {
         Frame frame = inbox.allocate(length);
         if (frame == null) {
             return false;
         }
         frame.putBytes(0, bytes, bytes.position(), length);
-        boolean taken = inbox.offer(frame);
-        inbox.flush();
-        return taken;
+        return inbox.offer(frame);
     }
 
     /** The next frame that the switch sent, or {@code null}. */
