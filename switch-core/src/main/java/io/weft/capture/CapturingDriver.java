@@ -4,7 +4,6 @@ import io.weft.capture.PcapngWriter.Direction;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.port.DescriptorWatch;
-import io.weft.port.DropReason;
 import io.weft.port.FrameInbox;
 import io.weft.port.Port;
 import io.weft.port.PortCapabilities;
@@ -117,14 +116,7 @@ public final class CapturingDriver implements PortDriver {
         @Override
         public void detached() {
             ports.remove(this);
-            FrameBatch rest = new FrameBatch();
-            while (drainInboxes(rest, rest.remaining()) > 0) {
-                for (int i = 0; i < rest.size(); i++) {
-                    handle.counters().received(rest.get(i).length());
-                }
-                handle.counters().dropped(DropReason.RX_PORT_DOWN, rest.size());
-                rest.release();
-            }
+            inboxes.forEach(inbox -> inbox.close(handle.counters()));
             port.detached();
         }
     }

@@ -4,6 +4,7 @@ import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.frame.SpscFrameRing;
+import java.lang.invoke.VarHandle;
 
 /**
  * The way in for frames that a thread other than the worker receives (a Netty event loop, an application): the thread
@@ -17,12 +18,13 @@ public final class FrameInbox {
     private final SpscFrameRing ring;
     private final PortCounters counters;
     private final Runnable wakeup;
+    private volatile boolean closed;
 
     /**
      * Made by {@link PortHandle#openInbox}.
      *
      * @param counters the producer's account of the port
-     * @param wakeup wakes the worker
+     * @param wakeup wakes the worker; a full fence
      */
     public FrameInbox(int portIndex, int capacity, FramePool pool, PortCounters counters, Runnable wakeup) {
         this.portIndex = portIndex;
@@ -63,9 +65,35 @@ public final class FrameInbox {
         counters.dropped(reason);
     }
 
-    /** Wakes the worker if it sleeps. */
+    /** Wakes the worker if it sleeps. When the port has left the switch, drops and counts what was offered since. */
     public void flush() {
         wakeup.run();
+        if (closed) { // partner: the fence in close()
+            discard(counters);
+        }
+    }
+
+    /**
+     * Ends the way in, since the port leaves: drops and counts what waits as {@link DropReason#RX_PORT_DOWN}. What the
+     * producer still offers is dropped when it flushes. Worker only, which drains no more.
+     *
+     * @param account the calling worker's
+     */
+    public void close(PortCounters account) {
+        closed = true;
+        VarHandle.fullFence(); // partner: the fence in wakeup. Either we see its last frame, or it sees that we closed
+        discard(account);
+    }
+
+    private synchronized void discard(PortCounters account) {
+        FrameBatch rest = new FrameBatch();
+        while (drain(rest, rest.remaining()) > 0) {
+            for (int i = 0; i < rest.size(); i++) {
+                account.received(rest.get(i).length());
+            }
+            account.dropped(DropReason.RX_PORT_DOWN, rest.size());
+            rest.release();
+        }
     }
 
     /** Moves waiting frames into {@code into}; returns how many. Worker only. */

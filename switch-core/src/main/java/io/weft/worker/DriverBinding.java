@@ -3,7 +3,6 @@ package io.weft.worker;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.port.DescriptorWatch;
-import io.weft.port.DropReason;
 import io.weft.port.FrameInbox;
 import io.weft.port.Port;
 import io.weft.port.PortContext;
@@ -116,24 +115,13 @@ final class DriverBinding implements PortContext {
         gone.complete(null);
     }
 
-    /** Drops and counts what came in by a port that leaves; nobody offers any more. Worker only. */
+    /** Drops and counts what came in by a port that leaves. Worker only. */
     void closeInboxes(SwitchPort port) {
         for (PortInbox open : inboxes) {
             if (open.port == port) {
                 inboxes.remove(open);
-                discard(open);
+                open.inbox.close(port.counters());
             }
-        }
-    }
-
-    private void discard(PortInbox left) {
-        FrameBatch rest = new FrameBatch();
-        while (left.inbox.drain(rest, rest.remaining()) > 0) {
-            for (int i = 0; i < rest.size(); i++) {
-                left.port.counters().received(rest.get(i).length());
-            }
-            left.port.counters().dropped(DropReason.RX_PORT_DOWN, rest.size());
-            rest.release();
         }
     }
 
@@ -178,6 +166,9 @@ final class DriverBinding implements PortContext {
     FrameInbox openInbox(SwitchPort port, int capacity, FramePool pool) {
         FrameInbox inbox = new FrameInbox(port.index(), capacity, pool, port.openCounters(), this::wakeup);
         inboxes.add(new PortInbox(port, inbox));
+        if (port.isRemoved()) {
+            worker.execute(() -> closeInboxes(port)); // again: the port leaves, and may have closed them a moment ago
+        }
         return inbox;
     }
 

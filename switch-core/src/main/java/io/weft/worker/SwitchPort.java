@@ -21,7 +21,7 @@ final class SwitchPort implements PortHandle {
     private final List<PortCounters> accounts = new CopyOnWriteArrayList<>();
     private volatile PortCounters ownerAccount;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
-    private boolean removed; // guarded by the datapath's lock
+    private volatile boolean removed; // written under the datapath's lock
 
     SwitchPort(int index, Port port, DriverBinding driver) {
         this.index = index;
