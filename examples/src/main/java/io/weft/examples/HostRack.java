@@ -62,7 +62,7 @@ interface HostRack extends Closeable {
         return new HostRack() {
             @Override
             public Host plugIn(VirtualSwitch lan, HostAddress address, Optional<PingPlan> plan) throws PortException {
-                PortStatus tap = lan.add("tap:weft%25d?up=false").ports().get(0); // the kernel numbers weft%d
+                PortStatus tap = lan.add("tap:weft%d?up=false").ports().get(0); // the kernel numbers weft%d
                 return new NamespaceHost(address, plan, tap.name());
             }
 
