@@ -173,11 +173,11 @@ public final class PortOption<T> {
     T read(PortUri uri, String text) {
         try {
             return reader.apply(text);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw new InvalidPortException(
                     uri.scheme() + " port '" + uri.authorityOrName() + "': option " + name + " is '"
                             + (secret ? "(not shown)" : text) + "'; accepted: " + accepted,
-                    e);
+                    secret ? null : e); // its message may quote the text
         }
     }
 }

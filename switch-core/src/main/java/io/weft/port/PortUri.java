@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -30,14 +31,14 @@ import java.util.regex.Pattern;
 public final class PortUri {
     private static final Pattern FORM =
             Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):([^?]*)(?:\\?(.*))?", Pattern.DOTALL);
+    private static final Pattern USER = Pattern.compile("^//[^/]*@");
+    private static final Pattern PASSWORD = Pattern.compile("(//[^/@:]*):[^/]*@");
 
-    private final String text;
     private final String scheme;
     private final String target;
     private final Map<String, List<String>> options;
 
-    private PortUri(String text, String scheme, String target, Map<String, List<String>> options) {
-        this.text = text;
+    private PortUri(String scheme, String target, Map<String, List<String>> options) {
         this.scheme = scheme;
         this.target = target;
         this.options = options;
@@ -51,31 +52,34 @@ public final class PortUri {
     public static PortUri parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
-            throw new InvalidPortException(
-                    "'" + text + "' is not a port; accepted: TYPE:NAME?OPTION=VALUE&..., as tap:tap0?mtu=9000");
+            throw new InvalidPortException("'" + withoutPassword(text.split("\\?", 2)[0])
+                    + "' is not a port; accepted: TYPE:NAME?OPTION=VALUE&..., as tap:tap0?mtu=9000");
         }
         Map<String, List<String>> options = new LinkedHashMap<>();
+        PortUri uri = new PortUri(form.group(1).toLowerCase(Locale.ROOT), form.group(2), options);
         String query = form.group(3);
         if (query != null) {
-            for (String option : query.split("&")) {
+            for (String option : query.split("&", -1)) {
                 int equals = option.indexOf('=');
                 String name = equals < 0 ? option : option.substring(0, equals);
                 if (name.isEmpty()) {
-                    throw new InvalidPortException("'" + text + "': an option has no name; accepted: name=value&...");
+                    throw new InvalidPortException("'" + uri + "': an option has no name; accepted: name=value&...");
                 }
-                options.computeIfAbsent(decode(text, name), key -> new ArrayList<>())
-                        .add(equals < 0 ? "" : decode(text, option.substring(equals + 1)));
+                options.computeIfAbsent(uri.decode(name, name), key -> new ArrayList<>())
+                        .add(equals < 0 ? "" : uri.decode(name, option.substring(equals + 1)));
             }
         }
-        return new PortUri(text, form.group(1).toLowerCase(java.util.Locale.ROOT), form.group(2), options);
+        return uri;
     }
 
-    private static String decode(String uri, String part) {
+    /** Undoes percent escapes; the message does not quote the part, which may be a password. */
+    private String decode(String name, String part) {
         try {
             // "+" stands for itself: URLDecoder would make it a space.
             return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw new InvalidPortException("'" + uri + "': '" + part + "' has a broken percent escape", e);
+            throw new InvalidPortException("'" + this + "': option " + name
+                    + " has a broken percent escape; accepted: % and two hexadecimal digits, %25 for % itself");
         }
     }
 
@@ -91,7 +95,7 @@ public final class PortUri {
 
     /** The target without a user and password, for messages. */
     public String authorityOrName() {
-        return target.replaceFirst("^//[^/@]*@", "//");
+        return USER.matcher(target).replaceFirst("//");
     }
 
     /**
@@ -144,9 +148,13 @@ public final class PortUri {
         }
     }
 
-    /** The URI as it was written, without a password. */
+    /** The URI without a password and without options, which may be secret too: for messages. */
     @Override
     public String toString() {
-        return text.replaceFirst("^([a-z+.-]+://[^/@:]*):[^/@]*@", "$1:***@");
+        return scheme + ":" + withoutPassword(target);
+    }
+
+    private static String withoutPassword(String target) {
+        return PASSWORD.matcher(target).replaceFirst("$1:***@");
     }
 }
