@@ -47,12 +47,17 @@ public final class Wire implements AutoCloseable {
 
     private static Wire join(DatapathConfig config, PortDriver a, PortDriver b) throws PortException {
         Wire wire = new Wire(config);
+        boolean tookB = false;
         boolean joined = false;
         try {
             wire.datapath.add(a, PortSettings.DEFAULT);
+            tookB = true;
             wire.datapath.add(b, PortSettings.DEFAULT);
             joined = true;
         } finally {
+            if (!tookB) {
+                b.close();
+            }
             if (!joined) {
                 wire.close();
             }
