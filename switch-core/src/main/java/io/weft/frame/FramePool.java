@@ -39,6 +39,7 @@ public final class FramePool {
     private int largeFree;
     private int smallMade;
     private int largeMade;
+    private boolean noMemory; // the JVM refused an arena
     private volatile Thread owner = Thread.currentThread();
 
     /** A pool with the default bounds, owned by the calling thread. */
@@ -153,7 +154,7 @@ public final class FramePool {
 
     private boolean refillSmall() {
         takeReturned();
-        if (smallFree == 0 && smallMade < smallStack.length) {
+        if (smallFree == 0 && smallMade < smallStack.length && !noMemory) {
             int count = Math.min(SMALL_PER_ARENA, smallStack.length - smallMade);
             smallFree = fill(smallStack, count, SMALL_SLOT, false);
             smallMade += smallFree;
@@ -163,7 +164,7 @@ public final class FramePool {
 
     private boolean refillLarge() {
         takeReturned();
-        if (largeFree == 0 && largeMade < largeStack.length) {
+        if (largeFree == 0 && largeMade < largeStack.length && !noMemory) {
             int count = Math.min(LARGE_PER_ARENA, largeStack.length - largeMade);
             largeFree = fill(largeStack, count, LARGE_SLOT, true);
             largeMade += largeFree;
@@ -176,7 +177,10 @@ public final class FramePool {
         try {
             arena = new FrameArena(count * slotSize);
         } catch (OutOfMemoryError noDirectMemory) {
-            return 0; // a dry pool is a counted drop; -XX:MaxDirectMemorySize is what the operator may raise
+            // A dry pool is a counted drop; -XX:MaxDirectMemorySize is what the operator may raise. Not asked for again:
+            // before it gives up, the JVM collects garbage and sleeps for half a second, which no worker can do per frame.
+            noMemory = true;
+            return 0;
         }
         for (int i = 0; i < count; i++) {
             stack[i] = new Frame(this, arena, i * slotSize, slotSize, large);
