@@ -67,7 +67,10 @@ public final class Frame {
         this.window = memory.duplicate();
     }
 
-    /** Prepares a slot that leaves the free stack; everything an earlier life may have set is reset here. */
+    /**
+     * Prepares a slot that leaves the free stack. Of what an earlier life may have set, everything is reset that means
+     * something by itself: the other offload fields do so only with a flag or a GSO type.
+     */
     void reset(int newLength) {
         start = HEADROOM;
         length = newLength;

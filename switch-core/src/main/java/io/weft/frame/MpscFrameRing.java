@@ -47,7 +47,7 @@ public final class MpscFrameRing extends RingCursors implements FrameRing {
     private long claim(int count) {
         long t = (long) TAIL.getAcquire(this);
         while (true) {
-            if (mask + 1 - (t - (long) KNOWN_HEAD.getOpaque(this)) < count && room(t) < count) {
+            if (mask + 1 - (t - (long) KNOWN_HEAD.getAcquire(this)) < count && room(t) < count) {
                 return -1;
             }
             long witness = (long) TAIL.compareAndExchange(this, t, t + count);
@@ -59,11 +59,11 @@ public final class MpscFrameRing extends RingCursors implements FrameRing {
     }
 
     private int room(long t) {
-        // Partner: setRelease of the head after the consumer nulled the slots. Any producer may renew the copy; an
-        // older
-        // value stored by a slower one only makes somebody look again.
+        // Partner: setRelease of the head after the consumer nulled the slots. Any producer may renew the copy; an older
+        // value stored by a slower one only makes somebody look again. Release and acquire here, too: whoever takes our
+        // word for it fills slots that must have been nulled before.
         long h = (long) HEAD.getAcquire(this);
-        KNOWN_HEAD.setOpaque(this, h);
+        KNOWN_HEAD.setRelease(this, h);
         return (int) Math.max(0, mask + 1 - (t - h));
     }
 
