@@ -86,6 +86,21 @@ public final class NamespaceHost implements Host {
         }
         report.tell(listener);
         report.report(new HostEvent.Starting("network namespace " + namespace + " with " + tapDevice));
+        try {
+            makeNamespace();
+        } catch (HostException e) {
+            close();
+            throw e;
+        }
+        report.report(new HostEvent.Up(address));
+        if (plan.isPresent()) {
+            thread = new Thread(() -> pingPeer(plan.get()), "weft-ping-" + address.name());
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void makeNamespace() throws HostException {
         ip("netns", "add", namespace);
         namespaceMade = true;
         ip("link", "set", "dev", tapDevice, "netns", namespace);
@@ -95,12 +110,6 @@ public final class NamespaceHost implements Host {
         // No duplicate address detection: it would hold the address back for a second or two.
         ip("-n", namespace, "address", "add", address.ip6WithPrefix(), "dev", tapDevice, "nodad");
         ip("-n", namespace, "link", "set", "dev", tapDevice, "up");
-        report.report(new HostEvent.Up(address));
-        if (plan.isPresent()) {
-            thread = new Thread(() -> pingPeer(plan.get()), "weft-ping-" + address.name());
-            thread.setDaemon(true);
-            thread.start();
-        }
     }
 
     private void pingPeer(PingPlan pings) {
@@ -192,7 +201,8 @@ public final class NamespaceHost implements Host {
     }
 
     private static void ip(String... arguments) throws HostException {
-        List<String> words = new ArrayList<>(List.of("ip"));
+        List<String> words = new ArrayList<>();
+        words.add(LocalMachine.requireProgram("ip", "iproute2").toString());
         words.addAll(List.of(arguments));
         Command.run(COMMAND_LIMIT, words);
     }

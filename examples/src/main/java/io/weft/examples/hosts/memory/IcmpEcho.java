@@ -54,14 +54,10 @@ final class IcmpEcho {
 
     /** The reply to a request: the same identifier, sequence number and data, back to where it came from. */
     static ByteBuffer reply(ByteBuffer request, IpPacket asked, long sourceMac) {
+        byte[] asker = asked.source(request);
+        byte[] own = asked.destination(request);
         ByteBuffer frame = IpPacket.newFrame(
-                asked.version(),
-                EthernetHeader.source(request),
-                sourceMac,
-                asked.source(request),
-                asked.destination(request),
-                HOP_LIMIT,
-                asked.icmpLength());
+                asked.version(), EthernetHeader.source(request), sourceMac, asker, own, HOP_LIMIT, asked.icmpLength());
         IpPacket packet = IpPacket.written(asked.version(), asked.icmpLength());
         frame.put(packet.icmpOffset(), request, asked.icmpOffset(), asked.icmpLength());
         frame.put(packet.icmpOffset(), (byte) replyType(asked.version()));
