@@ -19,8 +19,8 @@ import java.util.function.Consumer;
  * machine boots again.
  */
 public final class KvmProbe {
-    /** A guest boots in less than 3 s with TCG: KVM that takes longer than this is not worth having. */
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    /** A guest boots in about 3 s with TCG on an idle machine: KVM that takes longer than this is not worth having. */
+    private static final Duration LIMIT = Duration.ofSeconds(8);
 
     private static final Path DEVICE = Path.of("/dev/kvm");
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");

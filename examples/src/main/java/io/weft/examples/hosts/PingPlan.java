@@ -28,9 +28,9 @@ public record PingPlan(HostAddress peer, int count, Duration peerWait) {
         }
     }
 
-    /** Five echo requests with each IP version, and half a minute for the peer to come up. */
+    /** Five echo requests with each IP version, and a minute for the peer to come up, on however busy a machine. */
     public static PingPlan of(HostAddress peer) {
-        return new PingPlan(peer, 5, Duration.ofSeconds(30));
+        return new PingPlan(peer, 5, Duration.ofSeconds(60));
     }
 
     public PingPlan withCount(int newCount) {

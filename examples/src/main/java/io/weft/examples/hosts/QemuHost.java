@@ -186,9 +186,12 @@ public final class QemuHost implements Host {
             // A comma in a value is written twice.
             words.add("stream,id=n0,server=" + (link.listens() ? "on" : "off") + ",addr.type=unix,addr.path="
                     + link.socket().toString().replace(",", ",,"));
+            // Without a link status the guest takes the link to be up at once; with one, Linux takes a second to
+            // believe
+            // it, and IPv6 is deaf until then.
             words.add("-device");
-            words.add(
-                    "virtio-net-pci,netdev=n0,romfile=,mac=" + config.address().mac());
+            words.add("virtio-net-pci,netdev=n0,romfile=,status=off,mac="
+                    + config.address().mac());
         });
         words.addAll(List.of(
                 "-kernel", image.kernel().toString(), "-initrd", image.initrd().toString()));

@@ -131,7 +131,7 @@ class QemuHostTest {
                 .contains(
                         "stream,id=n0,server=off,addr.type=unix,addr.path="
                                 + socket.toString().replace(",", ",,"),
-                        "virtio-net-pci,netdev=n0,romfile=,mac=52:54:00:00:00:01");
+                        "virtio-net-pci,netdev=n0,romfile=,status=off,mac=52:54:00:00:00:01");
         assertThat(words.get(words.size() - 1))
                 .isEqualTo("console=ttyS0 quiet panic=-1 weft.keep=1 weft.ip4=10.0.0.1/24 weft.ip6=fd00::1/64"
                         + " weft.role=ping weft.ping4=10.0.0.2 weft.ping6=fd00::2 weft.count=3 weft.wait=9");
