@@ -25,6 +25,9 @@ public sealed interface FrameRing permits SpscFrameRing, MpscFrameRing {
     /** Whether nothing is waiting; a moment's view for anyone but the consumer. */
     boolean isEmpty();
 
+    /** Frames waiting; a moment's view, which may count a frame that is just being offered. */
+    int size();
+
     /** Frames that fit; a power of two. */
     int capacity();
 }

@@ -106,6 +106,12 @@ public final class MpscFrameRing extends RingCursors implements FrameRing {
     }
 
     @Override
+    public int size() {
+        long h = (long) HEAD.getAcquire(this); // first: the tail, read later, is never behind it
+        return (int) Math.min(mask + 1, (long) TAIL.getAcquire(this) - h);
+    }
+
+    @Override
     public int capacity() {
         return mask + 1;
     }

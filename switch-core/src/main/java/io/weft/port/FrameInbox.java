@@ -101,6 +101,11 @@ public final class FrameInbox {
         return ring.drain(into, limit);
     }
 
+    /** Frames waiting: a producer that can stop its peer (TCP) does so before the queue is full. */
+    public int size() {
+        return ring.size();
+    }
+
     /** Whether no frame is waiting. */
     public boolean isEmpty() {
         return ring.isEmpty();
