@@ -22,8 +22,7 @@ final class Farewell {
     /** Call after the last write; {@code context} is a handler's that ignores what still comes in. */
     static void end(ChannelHandlerContext context) {
         // With TLS the peer learns of the end from the Close frame or the response itself: there is no half-close.
-        if (context.pipeline().get(SslHandler.class) == null && context.channel() instanceof DuplexChannel) {
-            DuplexChannel channel = (DuplexChannel) context.channel();
+        if (context.pipeline().get(SslHandler.class) == null && context.channel() instanceof DuplexChannel channel) {
             context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel.shutdownOutput());
         }
         context.channel().config().setAutoRead(true); // to see the peer's end

@@ -55,10 +55,9 @@ final class Htpasswd {
             if (!faults.isEmpty()) {
                 throw new PortException(String.join("; ", faults));
             }
+        } catch (PortException e) {
+            throw e;
         } catch (IOException e) {
-            if (e instanceof PortException) {
-                throw (PortException) e;
-            }
             throw new PortException(
                     "option htpasswd: file '" + file + "' cannot be read (" + e + "); make it with: htpasswd -cB "
                             + file + " USER",

@@ -140,8 +140,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
-            if (message instanceof ByteBuf) {
-                ByteBuf bytes = (ByteBuf) message;
+            if (message instanceof ByteBuf bytes) {
                 int violation = decoder.decode(
                         bytes.nioBufferCount() == 1
                                 ? bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes())

@@ -147,19 +147,12 @@ final class WebSocketPort implements Port {
         }
     }
 
-    /** The switch has forgotten this port: no worker touches the ring or the inbox any more. */
+    /** The switch has forgotten this port: no worker touches the ring any more. */
     private void discardEverything() {
         if (connection != null) {
             connection.shutdown();
         }
         discard(account);
-        FrameBatch rest = new FrameBatch();
-        while (inbox.drain(rest, rest.remaining()) > 0) {
-            for (int i = 0; i < rest.size(); i++) {
-                inbox.drop(rest.get(i).length(), DropReason.RX_PORT_DOWN);
-            }
-            rest.release();
-        }
     }
 
     /** Lets the connection read again when the worker has taken everything it got. Worker only. */
@@ -188,6 +181,7 @@ final class WebSocketPort implements Port {
     void connect(WebSocketConnection opened) {
         connection = opened;
         connected = true;
+        handle.up();
     }
 
     /** The connection is gone: what waits is dropped. */

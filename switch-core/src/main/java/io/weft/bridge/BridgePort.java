@@ -88,7 +88,8 @@ public final class BridgePort {
         try {
             port.transmit(egress, counters);
         } catch (RuntimeException | Error e) {
-            // Which of the frames it had released nobody knows: what it left in the batch is counted, and lost to the pool.
+            // Which of the frames it had released nobody knows: what it left in the batch is counted, and lost to the
+            // pool.
             counters.dropped(DropReason.TX_ERROR, egress.size());
             state.failed(e);
         }

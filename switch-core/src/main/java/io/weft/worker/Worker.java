@@ -31,7 +31,8 @@ final class Worker implements Runnable, Handoff {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
     private static final int HANDOFF_CAPACITY = 4_096;
     private static final int MAX_READY = 64;
-    private static final int MAX_COMMANDS = 1_024; // in a round: a task that executes itself again does not stop traffic
+    private static final int MAX_COMMANDS =
+            1_024; // in a round: a task that executes itself again does not stop traffic
     private static final VarHandle SLEEPING;
 
     static {
