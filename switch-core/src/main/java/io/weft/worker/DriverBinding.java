@@ -87,10 +87,6 @@ final class DriverBinding implements PortContext {
         return ready || requested;
     }
 
-    void markReady() {
-        ready = true;
-    }
-
     /** Runs a driver's task; what it throws takes the driver out, not the worker. */
     void run(Runnable task) {
         try {
@@ -229,6 +225,8 @@ final class DriverBinding implements PortContext {
     /** One watched descriptor. Confined to the worker, but for {@link #close}. */
     private final class Watch implements DescriptorWatch {
         private final int descriptor;
+        private int token;
+        private boolean reported = true; // looked at once, whatever the waiter says
         private boolean readable = true;
         private boolean writable;
         private boolean watching;
@@ -242,9 +240,11 @@ final class DriverBinding implements PortContext {
             if (ended || closed) {
                 return;
             }
+            token = worker.openToken(this::becameReady);
             try {
-                worker.waiter().add(descriptor, worker.tokenOf(DriverBinding.this), readable, writable);
+                worker.waiter().add(descriptor, token, readable, writable);
             } catch (IOException e) {
+                worker.closeToken(token);
                 throw new PortException("descriptor " + descriptor + " cannot be watched: " + e.getMessage(), e);
             }
             watching = true;
@@ -259,6 +259,19 @@ final class DriverBinding implements PortContext {
             } catch (PortException e) {
                 report(e.getMessage());
             }
+        }
+
+        /** The waiter found the descriptor ready. */
+        private void becameReady() {
+            reported = true;
+            ready = true;
+        }
+
+        @Override
+        public boolean takeReady() {
+            boolean was = reported;
+            reported = false;
+            return was;
         }
 
         @Override
@@ -282,7 +295,7 @@ final class DriverBinding implements PortContext {
                 return;
             }
             try {
-                worker.waiter().modify(descriptor, worker.tokenOf(DriverBinding.this), readable, writable);
+                worker.waiter().modify(descriptor, token, readable, writable);
             } catch (IOException e) {
                 report("descriptor " + descriptor + " cannot be watched: " + e.getMessage());
             }
@@ -304,6 +317,7 @@ final class DriverBinding implements PortContext {
                 watching = false;
                 watches.remove(this);
                 worker.waiter().remove(descriptor);
+                worker.closeToken(token);
                 worker.watchesChanged(-1);
             }
         }

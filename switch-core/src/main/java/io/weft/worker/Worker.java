@@ -58,7 +58,7 @@ final class Worker implements Runnable, Handoff {
     private final PriorityQueue<Timer> timers = new PriorityQueue<>(Comparator.comparingLong(Timer::dueNs));
     private final Waiter waiter = Waiters.open();
     private final int[] readyTokens = new int[MAX_READY];
-    private final List<DriverBinding> byToken = new ArrayList<>();
+    private final List<Runnable> byToken = new ArrayList<>();
     private DriverBinding[] drivers = new DriverBinding[0];
     private int watches;
     private long lastWorkNs;
@@ -315,9 +315,9 @@ final class Worker implements Runnable, Handoff {
     private void markReady(long timeoutNs) {
         int count = waiter.await(timeoutNs, readyTokens);
         for (int i = 0; i < count; i++) {
-            DriverBinding driver = byToken.get(readyTokens[i]);
-            if (driver != null) {
-                driver.markReady();
+            Runnable report = byToken.get(readyTokens[i]);
+            if (report != null) {
+                report.run();
             }
         }
     }
@@ -352,22 +352,22 @@ final class Worker implements Runnable, Handoff {
         List<DriverBinding> all = new ArrayList<>(List.of(drivers));
         all.remove(driver);
         drivers = all.toArray(DriverBinding[]::new);
-        byToken.replaceAll(other -> other == driver ? null : other);
     }
 
-    /** A token under which the waiter reports a driver's descriptors. */
-    int tokenOf(DriverBinding driver) {
-        int token = byToken.indexOf(driver);
+    /** A token under which the waiter reports a descriptor, and what to do then. */
+    int openToken(Runnable report) {
+        int token = byToken.indexOf(null);
         if (token < 0) {
-            token = byToken.indexOf(null);
-            if (token < 0) {
-                byToken.add(driver);
-                token = byToken.size() - 1;
-            } else {
-                byToken.set(token, driver);
-            }
+            byToken.add(report);
+            return byToken.size() - 1;
         }
+        byToken.set(token, report);
         return token;
+    }
+
+    /** Frees a token. */
+    void closeToken(int token) {
+        byToken.set(token, null);
     }
 
     void schedule(DriverBinding binding, long dueNs, Runnable task) {
