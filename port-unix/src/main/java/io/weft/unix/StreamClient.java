@@ -91,13 +91,11 @@ final class StreamClient implements PortDriver {
             retryLater("disconnected from " + settings.path() + ": " + port.ended());
             return 0;
         }
-        port.writeWaiting();
+        port.look();
         int added = 0;
-        int round = 0;
-        do {
+        for (int round = 0; port.hasMore() && added < limit && round < ROUNDS_PER_POLL; round++) {
             added += port.receive(into, limit - added);
-            round++;
-        } while (port.hasMore() && added < limit && round < ROUNDS_PER_POLL);
+        }
         if (added > 0) {
             backoff.reset(); // not on connecting: a server may accept and close at once, again and again
         }

@@ -25,9 +25,6 @@ import jnr.unixsocket.UnixSocketOptions;
 final class StreamListener implements PortDriver {
     private static final int BACKLOG = 128;
 
-    /** Polls that bring frames may pass before the listener is looked at: each look is a system call. */
-    private static final int BUSY_POLLS_PER_ACCEPT = 64;
-
     /** Rounds over all VMs in one poll; only runts and frames without memory make more than a few. */
     private static final int ROUNDS_PER_POLL = 16;
 
@@ -40,7 +37,6 @@ final class StreamListener implements PortDriver {
     private final Deque<StreamPort.Buffers> spareBuffers = new ArrayDeque<>();
     private int connectedCount;
     private int first; // index in connected of the VM that is served first
-    private int busyPolls;
     private boolean acceptPaused;
 
     private PortContext context;
@@ -73,6 +69,12 @@ final class StreamListener implements PortDriver {
     @Override
     public int poll(FrameBatch into, int limit) {
         closeEnded();
+        if (watch.takeReady() && !acceptPaused) {
+            accept();
+        }
+        for (int i = 0; i < connectedCount; i++) {
+            connected[i].look();
+        }
         int added = 0;
         boolean more = connectedCount > 0;
         for (int round = 0; more && added < limit && round < ROUNDS_PER_POLL; round++) {
@@ -80,24 +82,15 @@ final class StreamListener implements PortDriver {
             int share = Math.max(1, (limit - added) / connectedCount);
             for (int i = 0; i < connectedCount && added < limit; i++) {
                 StreamPort port = connected[(first + i) % connectedCount];
-                if (round == 0) {
-                    port.writeWaiting();
-                } else if (!port.hasMore()) {
-                    continue;
+                if (port.hasMore()) {
+                    added += port.receive(into, Math.min(share, limit - added));
+                    more |= port.hasMore();
                 }
-                added += port.receive(into, Math.min(share, limit - added));
-                more |= port.hasMore();
             }
             first = first + 1 < connectedCount ? first + 1 : 0;
         }
         if (more && added < limit) {
             context.wakeup(); // nothing but runts so far: let the others have their turn
-        }
-        if (added == 0 || ++busyPolls >= BUSY_POLLS_PER_ACCEPT) {
-            busyPolls = 0;
-            if (!acceptPaused) {
-                accept();
-            }
         }
         return added;
     }

@@ -35,7 +35,7 @@ final class StreamPort implements Port {
     private DescriptorWatch watch;
     private boolean waitsForRoom; // the socket was full: poll continues when it is writable
     private boolean peerReads; // false once a write has failed; what the peer sent before is still read
-    private boolean morePending; // whole frames, or unread bytes, were left behind by the last receive
+    private boolean mayRead; // the socket was reported readable and not yet emptied
     private String ended; // why, or null
 
     /** The memory for both directions, which outlives the connection: direct memory is slow to come and go. */
@@ -83,7 +83,7 @@ final class StreamPort implements Port {
         descriptor = connected.getFD();
         waitsForRoom = false;
         peerReads = true;
-        morePending = false;
+        mayRead = false;
         ended = null;
         watch = context.watch(descriptor);
     }
@@ -128,19 +128,28 @@ final class StreamPort implements Port {
 
     // ---- receive ----
 
-    /**
-     * Adds up to {@code limit} frames to {@code into}.
-     *
-     * @return frames added; when there may be more, {@link #hasMore} says so
-     */
+    /** Asks whether the socket was reported ready; if so, continues to write what waits. Once for each poll. */
+    void look() {
+        if (watch.takeReady()) {
+            mayRead = true;
+            if (waitsForRoom) {
+                write(handle.counters());
+            }
+        }
+    }
+
+    /** Whether {@link #receive} has something to do. */
+    boolean hasMore() {
+        return ended == null && (mayRead || received.hasNext());
+    }
+
+    /** Adds up to {@code limit} frames to {@code into}; returns how many. */
     int receive(FrameBatch into, int limit) {
         int added = 0;
         int records = 0;
-        morePending = false;
-        while (ended == null) {
+        while (hasMore()) {
             while (received.hasNext()) {
                 if (added == limit || records == RECORDS_PER_TURN) {
-                    morePending = true;
                     return added;
                 }
                 records++;
@@ -152,28 +161,22 @@ final class StreamPort implements Port {
                     return added;
                 }
             }
-            // A read that did not fill the buffer has emptied the socket: the next one would only say so.
-            if (records > 0 && !received.isFull()) {
-                return added;
-            }
-            int count = received.fill(descriptor);
-            if (count == SocketIo.AGAIN) {
-                return added;
-            }
-            if (count <= 0) {
-                end(count == 0 ? "closed by the peer" : SocketIo.describe(count));
-                return added;
-            }
-            if (!received.hasNext() && !received.isFull()) {
-                return added;
+            if (mayRead) {
+                fill();
             }
         }
         return added;
     }
 
-    /** Whether the last {@link #receive} stopped at its limit. */
-    boolean hasMore() {
-        return morePending;
+    private void fill() {
+        int count = received.fill(descriptor);
+        // A read that left room has emptied the socket: the next one would only say so.
+        mayRead = count > 0 && received.isFull();
+        if (count == 0) {
+            end("closed by the peer");
+        } else if (count < 0 && count != SocketIo.AGAIN) {
+            end(SocketIo.describe(count));
+        }
     }
 
     /** The connection is closed at the next poll: the frames already handed over are then through. */
@@ -196,7 +199,7 @@ final class StreamPort implements Port {
             if (queue.append(frames.get(i))) {
                 continue;
             }
-            flush(counters);
+            writeUnlessFull(counters);
             if (!queue.append(frames.get(i))) {
                 full++;
             }
@@ -205,19 +208,12 @@ final class StreamPort implements Port {
         if (full > 0) {
             counters.dropped(peerReads ? DropReason.TX_QUEUE_FULL : DropReason.PORT_DOWN, full);
         }
-        flush(counters);
+        writeUnlessFull(counters);
     }
 
-    private void flush(PortCounters counters) {
+    private void writeUnlessFull(PortCounters counters) {
         if (!waitsForRoom) {
             write(counters);
-        }
-    }
-
-    /** Continues writing after the socket was full. */
-    void writeWaiting() {
-        if (waitsForRoom) {
-            write(handle.counters());
         }
     }
 
@@ -227,7 +223,8 @@ final class StreamPort implements Port {
         if (result < 0 && !full) {
             peerReads = false;
             queue.dropAll(DropReason.PORT_DOWN, counters);
-            context.wakeup(); // reading says how the connection ended
+            mayRead = true; // reading says how the connection ended
+            context.wakeup();
         }
         if (full != waitsForRoom) {
             waitsForRoom = full;
