@@ -31,6 +31,11 @@ interface HostRack extends Closeable {
      */
     Host plugIn(VirtualSwitch lan, HostAddress address, Optional<PingPlan> plan) throws PortException, HostException;
 
+    /** What a host is called, without its number. */
+    default String hostName() {
+        return "host";
+    }
+
     /** What is between a host and its switch, for people. */
     String link();
 
@@ -43,11 +48,16 @@ interface HostRack extends Closeable {
         return new HostRack() {
             @Override
             public Host plugIn(VirtualSwitch lan, HostAddress address, Optional<PingPlan> plan) throws PortException {
-                Path socket = folder.resolve(lan.name() + ".sock");
+                Path socket = folder.resolve(portName(address) + ".sock");
                 lan.add("qemu:" + socket + "?name=" + portName(address));
                 QemuHost.Config config =
                         QemuHost.Config.connectingTo(socket, address).withAccelerator(accelerator);
                 return new QemuHost(qemu, image, plan.map(config::withPlan).orElse(config));
+            }
+
+            @Override
+            public String hostName() {
+                return "VM";
             }
 
             @Override

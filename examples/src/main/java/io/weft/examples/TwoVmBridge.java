@@ -3,6 +3,7 @@ package io.weft.examples;
 import io.weft.VirtualSwitch;
 import io.weft.capture.CaptureFile;
 import io.weft.capture.CapturingDriver;
+import io.weft.event.SwitchListener;
 import io.weft.examples.hosts.Accelerator;
 import io.weft.examples.hosts.GuestImage;
 import io.weft.examples.hosts.Host;
@@ -22,7 +23,6 @@ import io.weft.port.PortException;
 import io.weft.port.PortProviders;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -52,11 +52,6 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         footer = {"", "Exit code 0 only if all pings were answered."})
 public final class TwoVmBridge implements Callable<Integer> {
-    private static final HostAddress HOST_1 =
-            new HostAddress("VM 1", "52:54:00:00:00:01", "10.99.0.1/24", "fd00:99::1/64");
-    private static final HostAddress HOST_2 =
-            new HostAddress("VM 2", "52:54:00:00:00:02", "10.99.0.2/24", "fd00:99::2/64");
-
     @Option(
             names = "--hosts",
             paramLabel = "KIND",
@@ -138,12 +133,14 @@ public final class TwoVmBridge implements Callable<Integer> {
     private boolean bridge(Path folder) throws IOException, InterruptedException, HostException {
         try (HostRack rack = chooseHosts(folder);
                 CaptureFile capture = pcap == null ? null : new CaptureFile(pcap);
-                VirtualSwitch switch1 = VirtualSwitch.builder().name("switch1").build();
-                VirtualSwitch switch2 = VirtualSwitch.builder().name("switch2").build()) {
+                VirtualSwitch switch1 = newSwitch("switch 1");
+                VirtualSwitch switch2 = newSwitch("switch 2")) {
             String tunnel = joinSwitches(switch1, switch2, folder, capture);
-            try (Host host1 = rack.plugIn(switch1, HOST_1, Optional.of(PingPlan.of(HOST_2)));
-                    Host host2 = rack.plugIn(switch2, HOST_2, Optional.empty())) {
-                draw(rack.link(), tunnel);
+            HostAddress address1 = address(rack, 1);
+            HostAddress address2 = address(rack, 2);
+            try (Host host1 = rack.plugIn(switch1, address1, Optional.of(PingPlan.of(address2)));
+                    Host host2 = rack.plugIn(switch2, address2, Optional.empty())) {
+                draw(rack.link(), address1, address2, tunnel);
                 host2.start(this::tell);
                 host1.start(this::tell);
                 boolean answered4 = answered(host1, IpVersion.IPV4);
@@ -183,6 +180,14 @@ public final class TwoVmBridge implements Callable<Integer> {
         };
     }
 
+    private static HostAddress address(HostRack rack, int number) {
+        return new HostAddress(
+                rack.hostName() + " " + number,
+                "52:54:00:00:00:0" + number,
+                "10.99.0." + number + "/24",
+                "fd00:99::" + number + "/64");
+    }
+
     private boolean answered(Host host, IpVersion version) throws InterruptedException {
         try {
             PingResult result = host.pingResult(version).get();
@@ -197,6 +202,23 @@ public final class TwoVmBridge implements Callable<Integer> {
     }
 
     // ---- switches ----
+
+    private VirtualSwitch newSwitch(String name) {
+        return VirtualSwitch.builder()
+                .name(name)
+                .listener(new SwitchListener() {
+                    @Override
+                    public void portUp(String port) {
+                        say("[" + name + "] port " + port + " is up");
+                    }
+
+                    @Override
+                    public void portDown(String port, String reason) {
+                        say("[" + name + "] port " + port + " is down: " + reason);
+                    }
+                })
+                .build();
+    }
 
     /** Switch 1 listens, switch 2 connects; returns the tunnel's address. */
     private String joinSwitches(VirtualSwitch switch1, VirtualSwitch switch2, Path folder, CaptureFile capture)
@@ -217,17 +239,18 @@ public final class TwoVmBridge implements Callable<Integer> {
 
     // ---- what the user sees ----
 
-    private void draw(String link, String tunnel) {
-        Topology.Column left = new Topology.Column(
-                List.of(HOST_1.name(), HOST_1.ip4(), HOST_1.ip6()), List.of(link), List.of("switch 1"));
-        Topology.Column right = new Topology.Column(
-                List.of(HOST_2.name(), HOST_2.ip4(), HOST_2.ip6()), List.of(link), List.of("switch 2"));
-        Charset charset = Topology.standardOutputCharset();
+    private void draw(String link, HostAddress address1, HostAddress address2, String tunnel) {
+        Topology topology = new Topology(
+                column(address1, link, "switch 1"),
+                column(address2, link, "switch 2"),
+                List.of("WebSocket tunnel", tunnel));
         out.println();
-        new Topology(left, right, List.of("WebSocket tunnel", tunnel))
-                .draw(charset)
-                .forEach(line -> out.println("  " + line));
+        topology.draw(Topology.standardOutputCharset()).forEach(line -> out.println("  " + line));
         out.println();
+    }
+
+    private static Topology.Column column(HostAddress address, String link, String lan) {
+        return new Topology.Column(List.of(address.name(), address.ip4(), address.ip6()), List.of(link), List.of(lan));
     }
 
     private void show(VirtualSwitch lan) {
