@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -79,6 +80,7 @@ public final class TwoVmBridge implements Callable<Integer> {
     private final PrintStream out = System.out;
     private final long startedNs = System.nanoTime();
     private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final CompletableFuture<Void> broken = new CompletableFuture<>(); // a host ended: nobody will answer
 
     private TwoVmBridge() {}
 
@@ -189,9 +191,10 @@ public final class TwoVmBridge implements Callable<Integer> {
     }
 
     private boolean answered(Host host, IpVersion version) throws InterruptedException {
+        CompletableFuture<PingResult> result = host.pingResult(version);
         try {
-            PingResult result = host.pingResult(version).get();
-            return result.ok();
+            CompletableFuture.anyOf(result, broken).get();
+            return result.isDone() && result.join().ok();
         } catch (ExecutionException e) {
             return false; // the host has told why
         }
@@ -199,6 +202,9 @@ public final class TwoVmBridge implements Callable<Integer> {
 
     private void tell(Host host, HostEvent event) {
         say("[" + host.address().name() + "] " + event.describe());
+        if (event instanceof HostEvent.Failed) {
+            broken.complete(null);
+        }
     }
 
     // ---- switches ----

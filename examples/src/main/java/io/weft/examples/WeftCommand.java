@@ -89,6 +89,8 @@ public final class WeftCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    private final CountDownLatch ended = new CountDownLatch(1);
+
     private WeftCommand() {}
 
     /** Runs the command. */
@@ -138,7 +140,9 @@ public final class WeftCommand implements Callable<Integer> {
                 lan.add(capture == null ? driver : new CapturingDriver(driver, capture));
             }
             runUntilSignal(lan, out);
+            lan.close(); // first, so that everything is in the recording
             if (capture != null) {
+                capture.close();
                 out.println("recorded " + capture);
             }
             return 0;
@@ -154,6 +158,9 @@ public final class WeftCommand implements Callable<Integer> {
         } catch (IOException e) {
             err.println("weft: --pcap " + pcap + ": " + e.getMessage());
             return 1;
+        } finally {
+            out.flush();
+            ended.countDown();
         }
     }
 
@@ -168,10 +175,9 @@ public final class WeftCommand implements Callable<Integer> {
         return builder.build();
     }
 
-    /** Waits for Ctrl-C or TERM, printing statistics meanwhile, then closes the switch before the program ends. */
+    /** Waits for Ctrl-C or TERM, printing statistics meanwhile; the process then waits for {@link #call} to end. */
     private void runUntilSignal(VirtualSwitch lan, PrintWriter out) throws InterruptedException {
         CountDownLatch signalled = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
         Thread hook = new Thread(
                 () -> {
                     signalled.countDown();
@@ -194,9 +200,6 @@ public final class WeftCommand implements Callable<Integer> {
         }
         out.println();
         out.print(report.ports());
-        lan.close();
-        out.flush();
-        ended.countDown();
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
