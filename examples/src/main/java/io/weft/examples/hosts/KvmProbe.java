@@ -22,6 +22,8 @@ public final class KvmProbe {
     /** A guest boots in about 3 s with TCG on an idle machine: KVM that takes longer than this is not worth having. */
     private static final Duration LIMIT = Duration.ofSeconds(8);
 
+    private static final int MAX_REASON_LENGTH = 120;
+
     private static final Path DEVICE = Path.of("/dev/kvm");
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String VERDICT_PREFIX = "kvm-verdict-";
@@ -84,15 +86,21 @@ public final class KvmProbe {
                 if (event instanceof HostEvent.Booted) {
                     verdict.complete(WORKS);
                 } else if (event instanceof HostEvent.Failed failed) {
-                    verdict.complete("KVM does not work here: " + failed.reason());
+                    verdict.complete(failedBecause(failed.reason()));
                 }
             });
             return verdict.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return "a guest did not boot with KVM within " + limit.toSeconds() + " s";
         } catch (HostException | ExecutionException e) {
-            return "KVM does not work here: " + e.getMessage();
+            return failedBecause(e.getMessage());
         }
+    }
+
+    /** QEMU may quote itself at length; its first words tell enough in a sentence for people. */
+    private static String failedBecause(String reason) {
+        String begin = reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH) + "...";
+        return "a probe boot with KVM failed (" + begin + ")";
     }
 
     /** Named after this boot of the machine and the QEMU version; empty where the kernel tells no boot id. */
