@@ -78,6 +78,19 @@ class QemuHostTest {
     }
 
     @Test
+    void shouldSayWhyTheGuestPanickedAndNotHow() throws Exception {
+        QemuProgram qemu = script(
+                "echo '[    0.080000] Kernel panic - not syncing: out of luck'",
+                "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do echo \"[    0.080000]  call_$i+0x803/0x83b\"; done");
+        try (QemuHost host = host(qemu)) {
+            host.start((self, event) -> events.add(event));
+
+            assertThatThrownBy(() -> host.up().get(30, TimeUnit.SECONDS))
+                    .hasMessageEndingWith("its last words: [    0.080000] Kernel panic - not syncing: out of luck");
+        }
+    }
+
+    @Test
     void shouldEndAProcessThatDoesNotWantToEnd() throws Exception {
         QemuProgram qemu =
                 script("trap '' TERM", "echo $$", "echo WEFT-GUEST booted kernel=6.1", "while :; do sleep 0.1; done");
@@ -133,7 +146,8 @@ class QemuHostTest {
                                 + socket.toString().replace(",", ",,"),
                         "virtio-net-pci,netdev=n0,romfile=,status=off,mac=52:54:00:00:00:01");
         assertThat(words.get(words.size() - 1))
-                .isEqualTo("console=ttyS0 quiet panic=-1 weft.keep=1 weft.ip4=10.0.0.1/24 weft.ip6=fd00::1/64"
+                .isEqualTo("console=ttyS0 quiet panic=-1 no_timer_check weft.keep=1"
+                        + " weft.ip4=10.0.0.1/24 weft.ip6=fd00::1/64"
                         + " weft.role=ping weft.ping4=10.0.0.2 weft.ping6=fd00::2 weft.count=3 weft.wait=9");
     }
 
