@@ -25,6 +25,7 @@ public final class EpollWaiter implements Waiter {
     private static final int DATA_OFFSET = PACKED ? 4 : 8;
 
     private static final long WAKEUP_DATA = -1;
+    private static final long FOREVER_NS = TimeUnit.DAYS.toNanos(365); // from here on no timer is needed
     private static final long NS_PER_S = TimeUnit.SECONDS.toNanos(1);
     private static final int CLOSED = 1 << 31;
 
@@ -128,7 +129,7 @@ public final class EpollWaiter implements Waiter {
         if (timeoutNs <= 0) {
             return libc.epoll_wait(epoll, events.address(), capacity, 0);
         }
-        if (timeoutNs == Long.MAX_VALUE) {
+        if (timeoutNs >= FOREVER_NS) {
             return libc.epoll_wait(epoll, events.address(), capacity, -1);
         }
         timeout.bytes().putLong(0, timeoutNs / NS_PER_S).putLong(8, timeoutNs % NS_PER_S);

@@ -11,7 +11,7 @@ import jnr.ffi.types.ssize_t;
  *
  * <p>Threads: any; each function is as safe as the kernel makes it.
  */
-@SuppressWarnings({"MemberName", "JavadocParagraph"}) // C's names
+@SuppressWarnings("MemberName") // C's names
 public interface LibC {
     /** {@link #open}: for reading and writing. */
     int O_RDWR = 2;
@@ -101,8 +101,6 @@ public interface LibC {
 
     /** Moves the calling thread, and only it, into a namespace. */
     int setns(int descriptor, int type);
-
-    int geteuid();
 
     /** The account's {@code struct passwd}, valid until the next call by any thread; {@code null} when there is none. */
     Pointer getpwnam(String name);

@@ -46,7 +46,8 @@ final class TapAdvice {
                         existed
                                 ? "it belongs to another user: run as that user or as root, or let root make it anew: ip link delete "
                                         + port + " && " + makeForMe(port)
-                                : "that needs CAP_NET_ADMIN: run as root, or let root make the device for you: "
+                                : "that needs CAP_NET_ADMIN: run as root (a systemd service: AmbientCapabilities=CAP_NET_ADMIN), or"
+                                        + " let root make the device for you: "
                                         + makeForMe(port);
                     case Errno.EBUSY ->
                         "another process has it; which one, root finds out with: grep -l 'iff:.*" + port

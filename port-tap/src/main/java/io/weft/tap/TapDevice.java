@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  *
  * <p>A device for another namespace is made in ours under a name of its own and moved there with its final name. Made
  * there at once, its descriptor would keep the namespace alive for as long as the port lives, and nobody would notice
- * that it was deleted.
+ * that it was deleted. One that exists there can only be attached to from there.
  *
  * <p>Threads: confined; the descriptor itself may be read and written by any.
  */
@@ -30,6 +30,7 @@ final class TapDevice implements AutoCloseable {
     private static final long TUNGETIFF = 0x800454d2L;
     private static final short IFF_TAP = 2;
     private static final short IFF_NO_PI = 0x1000;
+    private static final long MAX_UID = 0xFFFF_FFFEL; // the next means "nobody in particular"
     private static final int IFREQ_LENGTH = 40;
     private static final int IFREQ_FLAGS = 16; // behind the name
 
@@ -85,9 +86,10 @@ final class TapDevice implements AutoCloseable {
         if (owner == null) {
             return OptionalLong.empty();
         }
-        OptionalLong uid = owner.matches("\\d{1,9}") ? OptionalLong.of(Long.parseLong(owner)) : UserAccount.uid(owner);
-        if (uid.isEmpty()) {
-            throw TapSettings.invalid(settings.name(), "owner", owner, "a uid, or a user that `getent passwd` lists");
+        OptionalLong uid = owner.matches("\\d{1,10}") ? OptionalLong.of(Long.parseLong(owner)) : UserAccount.uid(owner);
+        if (uid.isEmpty() || uid.getAsLong() > MAX_UID) {
+            throw TapSettings.invalid(
+                    settings.name(), "owner", owner, "a uid (0..4294967294), or a user that `getent passwd` lists");
         }
         return uid;
     }

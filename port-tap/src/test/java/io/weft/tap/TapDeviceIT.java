@@ -221,8 +221,10 @@ class TapDeviceIT {
     @Test
     void shouldNameTheOwnerThatDoesNotExist() {
         assertThatThrownBy(() -> add("t0?owner=no-such-user"))
-                .hasMessage("tap port 't0': option owner is 'no-such-user'; accepted: a uid, or a user that `getent"
-                        + " passwd` lists");
+                .hasMessage(
+                        "tap port 't0': option owner is 'no-such-user'; accepted: a uid (0..4294967294), or a user that `getent"
+                                + " passwd` lists");
+        assertThatThrownBy(() -> add("t0?owner=4294967295")).hasMessageContaining("option owner is '4294967295'");
         assertThat(exists("t0")).isFalse();
     }
 
