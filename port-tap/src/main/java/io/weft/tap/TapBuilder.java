@@ -10,8 +10,9 @@ import java.util.List;
  * <p>Threads: confined.
  */
 public final class TapBuilder {
-    private final String name;
+    private final String device;
     private final List<IpPrefix> addresses = new ArrayList<>();
+    private String portName;
     private Integer mtu;
     private Boolean up;
     private Long hwaddr;
@@ -19,8 +20,14 @@ public final class TapBuilder {
     private String owner;
     private String netns;
 
-    TapBuilder(String name) {
-        this.name = name;
+    TapBuilder(String device) {
+        this.device = device;
+    }
+
+    /** What the switch calls the port, unless as the device: two namespaces may have devices of one name. */
+    public TapBuilder name(String newPortName) {
+        portName = newPortName;
+        return this;
     }
 
     /** Payload bytes of a frame that the host may send, 68..65521; a new device has 1500. */
@@ -77,6 +84,6 @@ public final class TapBuilder {
      * @throws io.weft.port.InvalidPortException naming the option that is out of range, and what is accepted
      */
     public TapPort build() {
-        return new TapPort(new TapSettings(name, mtu, up, addresses, hwaddr, persist, owner, netns));
+        return new TapPort(new TapSettings(device, portName, mtu, up, addresses, hwaddr, persist, owner, netns));
     }
 }

@@ -61,9 +61,14 @@ public final class TapPort implements PortDriver, Port {
         return settings;
     }
 
-    /** The name of the device; before {@link #open} the one asked for. */
+    /** The name it was given in the switch, or else that of the device. */
     @Override
     public String name() {
+        return settings.portName() != null ? settings.portName() : deviceName();
+    }
+
+    /** The name of the device; before {@link #open} the one asked for. */
+    public String deviceName() {
         return device == null ? settings.name() : device.name();
     }
 
@@ -81,7 +86,7 @@ public final class TapPort implements PortDriver, Port {
         watch = context.watch(descriptor);
         device.keepOrNot();
         if (device.leftDown()) {
-            context.report("the device is down and only root may bring it up: ip link set " + name() + " up");
+            context.report("the device is down and only root may bring it up: ip link set " + deviceName() + " up");
         }
     }
 
@@ -173,7 +178,7 @@ public final class TapPort implements PortDriver, Port {
         if (watch != null) {
             watch.close();
             watch = null;
-            handle.down("TAP device " + name() + " is gone: read: " + Errno.describe(errno));
+            handle.down("TAP device " + deviceName() + " is gone: read: " + Errno.describe(errno));
         }
     }
 
@@ -223,6 +228,6 @@ public final class TapPort implements PortDriver, Port {
 
     @Override
     public String toString() {
-        return "tap:" + name();
+        return "tap:" + deviceName();
     }
 }

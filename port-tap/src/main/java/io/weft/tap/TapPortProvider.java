@@ -9,6 +9,9 @@ import java.util.List;
 
 /** Makes {@link TapPort}s from {@code tap:NAME?option=value&...}. */
 public final class TapPortProvider implements PortProvider {
+    private static final PortOption<String> NAME =
+            PortOption.text("name", "a name").meaning("the port's name in the switch; the device's unless given");
+
     private static final PortOption<Integer> MTU = PortOption.integer("mtu", TapSettings.MIN_MTU, TapSettings.MAX_MTU)
             .meaning("payload bytes of a frame that the host may send; a new device has 1500");
 
@@ -58,7 +61,7 @@ public final class TapPortProvider implements PortProvider {
 
     @Override
     public List<PortOption<?>> options() {
-        return List.of(MTU, UP, ADDRESS, HWADDR, PERSIST, OWNER, NETNS, OFFLOAD);
+        return List.of(NAME, MTU, UP, ADDRESS, HWADDR, PERSIST, OWNER, NETNS, OFFLOAD);
     }
 
     @Override
@@ -66,6 +69,7 @@ public final class TapPortProvider implements PortProvider {
         uri.get(OFFLOAD);
         return new TapPort(new TapSettings(
                 uri.target(),
+                uri.get(NAME),
                 uri.get(MTU),
                 uri.get(UP),
                 uri.getAll(ADDRESS),

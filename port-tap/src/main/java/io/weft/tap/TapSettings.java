@@ -11,6 +11,7 @@ import java.util.List;
  * exists, and the kernel's default for a new one.
  *
  * @param name device name, or a pattern with one {@code %d}
+ * @param portName what the switch calls the port; {@code null}: as the device
  * @param mtu bytes of payload behind the Ethernet header, {@link #MIN_MTU}..{@link #MAX_MTU}
  * @param up whether to bring the device up; {@code null}: yes, where this process may
  * @param addresses to give to the host's side
@@ -21,6 +22,7 @@ import java.util.List;
  */
 record TapSettings(
         String name,
+        String portName,
         Integer mtu,
         Boolean up,
         List<IpPrefix> addresses,

@@ -197,6 +197,9 @@ class TapDeviceIT {
                     .isInstanceOf(PortException.class)
                     .hasMessageContaining("'t0'");
             assertThat(other.succeeds("ip", "link", "show", "t0")).isFalse(); // persist or not: nothing is left behind
+
+            lan.add("tap:t0?name=other&netns=" + other.name()); // the way out
+            assertThat(lan.ports()).extracting("name").containsExactlyInAnyOrder("t0", "other");
         } finally {
             other.close();
         }

@@ -16,9 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TapPortProviderTest {
     @Test
     void shouldMeanTheSameByUriAndByBuilder() throws Exception {
-        PortDriver byUri = PortProviders.create("tap:tap0?mtu=9000&up=false&address=10.0.0.1/24&address=fd00::1/64"
-                + "&hwaddr=02:00:00:00:00:01&persist&owner=nobody&netns=h1&offload=off");
+        PortDriver byUri =
+                PortProviders.create("tap:tap0?name=lan&mtu=9000&up=false&address=10.0.0.1/24&address=fd00::1/64"
+                        + "&hwaddr=02:00:00:00:00:01&persist&owner=nobody&netns=h1&offload=off");
         TapPort byBuilder = TapPort.builder("tap0")
+                .name("lan")
                 .mtu(9_000)
                 .up(false)
                 .address("10.0.0.1/24")
@@ -30,6 +32,8 @@ class TapPortProviderTest {
                 .build();
         assertThat(((TapPort) byUri).settings()).isEqualTo(byBuilder.settings());
         assertThat(byUri).hasToString("tap:tap0");
+        assertThat(byBuilder.name()).isEqualTo("lan");
+        assertThat(byBuilder.deviceName()).isEqualTo("tap0");
     }
 
     @Test
@@ -58,7 +62,7 @@ class TapPortProviderTest {
         "offload=fast, offload, off",
         "owner=, owner, user name or uid",
         "netns=, netns, ip netns",
-        "mtuu=1500, mtuu, 'mtu, up, address, hwaddr, persist, owner, netns, offload'",
+        "mtuu=1500, mtuu, 'name, mtu, up, address, hwaddr, persist, owner, netns, offload'",
     })
     void shouldNameTheOptionItsValueAndWhatIsAccepted(String option, String name, String accepted) {
         String value = option.substring(option.indexOf('=') + 1);
