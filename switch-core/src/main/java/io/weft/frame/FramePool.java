@@ -177,8 +177,10 @@ public final class FramePool {
         try {
             arena = new FrameArena(count * slotSize);
         } catch (OutOfMemoryError noDirectMemory) {
-            // A dry pool is a counted drop; -XX:MaxDirectMemorySize is what the operator may raise. Not asked for again:
-            // before it gives up, the JVM collects garbage and sleeps for half a second, which no worker can do per frame.
+            // A dry pool is a counted drop; -XX:MaxDirectMemorySize is what the operator may raise. Not asked for
+            // again:
+            // before it gives up, the JVM collects garbage and sleeps for half a second, which no worker can do per
+            // frame.
             noMemory = true;
             return 0;
         }

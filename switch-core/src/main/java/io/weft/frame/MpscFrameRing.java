@@ -59,7 +59,8 @@ public final class MpscFrameRing extends RingCursors implements FrameRing {
     }
 
     private int room(long t) {
-        // Partner: setRelease of the head after the consumer nulled the slots. Any producer may renew the copy; an older
+        // Partner: setRelease of the head after the consumer nulled the slots. Any producer may renew the copy; an
+        // older
         // value stored by a slower one only makes somebody look again. Release and acquire here, too: whoever takes our
         // word for it fills slots that must have been nulled before.
         long h = (long) HEAD.getAcquire(this);

@@ -29,10 +29,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class Worker implements Runnable, Handoff {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
-    private static final int HANDOFF_CAPACITY = 4_096;
+
+    /** Frames that may wait for another worker: well below a pool's, so that a full ring is what overload shows as. */
+    private static final int HANDOFF_CAPACITY = 1_024;
+
+    /** Busy rounds after which even a worker with one descriptor asks whether that is ready. */
+    private static final int ROUNDS_UNTIL_LOOK = 16;
+
     private static final int MAX_READY = 64;
-    private static final int MAX_COMMANDS =
-            1_024; // in a round: a task that executes itself again does not stop traffic
+
+    /** Commands in a round: a task that executes itself again does not stop traffic. */
+    private static final int MAX_COMMANDS = 1_024;
+
     private static final VarHandle SLEEPING;
 
     static {
@@ -61,6 +69,7 @@ final class Worker implements Runnable, Handoff {
     private final List<Runnable> byToken = new ArrayList<>();
     private DriverBinding[] drivers = new DriverBinding[0];
     private int watches;
+    private int busyRounds;
     private long lastWorkNs;
     private Thread thread;
     private boolean stopped;
@@ -143,8 +152,8 @@ final class Worker implements Runnable, Handoff {
             try {
                 if (!round()) {
                     idle();
-                } else if (watches > 1) {
-                    markReady(0); // one busy descriptor must not hide the others
+                } else if (watches > 1 || (watches == 1 && ++busyRounds % ROUNDS_UNTIL_LOOK == 0)) {
+                    markReady(0); // what is busy, descriptor or not, must not hide the other descriptors
                 }
             } catch (RuntimeException | Error e) {
                 failed(e);

@@ -158,9 +158,7 @@ class FramePoolTest {
             frame.release();
             frame.release();
         });
-        assertThatThrownBy(pool::inUse)
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("released twice");
+        assertThatThrownBy(pool::inUse).isInstanceOf(AssertionError.class).hasMessageContaining("released twice");
     }
 
     @Test

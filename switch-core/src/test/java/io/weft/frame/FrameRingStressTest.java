@@ -157,8 +157,7 @@ class FrameRingStressTest {
             for (int i = 0; i < producers; i++) {
                 int producer = i;
                 SplittableRandom ofProducer = random.split();
-                threads.add(start(
-                        "producer-" + i, () -> produce(ring, producer, FRAMES / producers, ofProducer)));
+                threads.add(start("producer-" + i, () -> produce(ring, producer, FRAMES / producers, ofProducer)));
             }
             join(threads);
         }
@@ -225,7 +224,9 @@ class FrameRingStressTest {
             assertThat(released.get()).isEqualTo(givenAway).isPositive();
             assertThat(pool.inUse()).isZero();
             for (int i = 0; i < 64; i++) {
-                assertThat(pool.allocate(60)).as("all 64 small frames came home").isNotNull();
+                assertThat(pool.allocate(60))
+                        .as("all 64 small frames came home")
+                        .isNotNull();
             }
         }
     }

@@ -54,7 +54,8 @@ class FrameTest {
 
     @Test
     void shouldCopyBytesFromBuffersWithoutMovingTheirPositions() {
-        ByteBuffer source = ByteBuffer.allocateDirect(64).put(5, ARP).position(3).limit(60);
+        ByteBuffer source =
+                ByteBuffer.allocateDirect(64).put(5, ARP).position(3).limit(60);
         Frame frame = pool.allocate(ARP.length);
         frame.putBytes(0, source, 5, ARP.length);
         assertThat(frame.toByteArray()).isEqualTo(ARP);
