@@ -30,8 +30,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Worker implements Runnable, Handoff {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
 
-    /** Frames that may wait for another worker: well below a pool's, so that a full ring is what overload shows as. */
-    private static final int HANDOFF_CAPACITY = 1_024;
+    /** Frames that may wait for another worker: half of a pool, so that a full ring is what overload shows as. */
+    private static final int HANDOFF_CAPACITY = FramePool.DEFAULT_SMALL / 2;
 
     /** Busy rounds after which even a worker with one descriptor asks whether that is ready. */
     private static final int ROUNDS_UNTIL_LOOK = 16;
