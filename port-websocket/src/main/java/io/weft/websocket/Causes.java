@@ -2,6 +2,7 @@ package io.weft.websocket;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -23,6 +24,9 @@ final class Causes {
         }
         if (cause instanceof ConnectTimeoutException) {
             return "no answer to the connection request";
+        }
+        if (cause instanceof ProxyConnectException) {
+            return "by the proxy: " + cause.getMessage();
         }
         if (cause instanceof ConnectException) {
             return "connection refused";

@@ -159,10 +159,10 @@ final class ClientConnector {
         pipeline.addLast(new HttpClientCodec(Upgrade.httpLimits(), false, false));
         pipeline.addLast(new ClientUpgrade(config, password, new ClientUpgrade.Result() {
             @Override
-            public WebSocketConnection upgraded() {
+            public WebSocketConnection upgraded(Channel connected) {
                 pending = false;
                 channel = null; // the connection's from here on
-                return result.upgraded();
+                return result.upgraded(connected);
             }
 
             @Override

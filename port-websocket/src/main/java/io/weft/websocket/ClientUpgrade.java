@@ -1,5 +1,6 @@
 package io.weft.websocket;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -33,7 +34,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     /** Told once how it ended. */
     interface Result {
         /** The server agreed: the handler that takes the channel over from here. */
-        WebSocketConnection upgraded();
+        WebSocketConnection upgraded(Channel channel);
 
         /** It did not, and the channel is closed. */
         void failed(String reason);
@@ -89,7 +90,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         }
         if (message instanceof LastHttpContent && !done && ctx.channel().isActive()) {
             done = true;
-            WebSocketConnection connection = result.upgraded();
+            WebSocketConnection connection = result.upgraded(ctx.channel());
             ctx.pipeline().addLast("weft", connection);
             ctx.pipeline().remove(this);
             ctx.pipeline().remove(HttpClientCodec.class); // hands on what came behind the response

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  */
 record WebSocketAddress(String user, String password, String host, int port, String path) {
     private static final Pattern FORM = Pattern.compile(
-            "//(?:([^/@:]*)(?::([^/@]*))?@)?(\\[[0-9a-fA-F:.%]+]|[^/@:\\[\\]]*)(?::([0-9]{1,5}))?(/[^\\s#]*)?");
+            "//(?:([^/@:]*)(?::([^/@]*))?@)?(\\[[0-9a-fA-F:.%]+]|[^/@:\\[\\]\\s]*)(?::([0-9]{1,5}))?(/[^\\s#]*)?");
 
     /**
      * Reads the target of a port URI.

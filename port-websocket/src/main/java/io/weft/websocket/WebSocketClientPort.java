@@ -1,5 +1,6 @@
 package io.weft.websocket;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.weft.frame.FrameBatch;
@@ -52,6 +53,10 @@ public final class WebSocketClientPort implements PortDriver {
      */
     public static WebSocketClientPortBuilder builder(URI server) {
         return new WebSocketClientPortBuilder(server);
+    }
+
+    ClientConfig config() {
+        return config;
     }
 
     // ---- the worker's view ----
@@ -140,9 +145,11 @@ public final class WebSocketClientPort implements PortDriver {
         }
         connector.connect(new ClientUpgrade.Result() {
             @Override
-            public WebSocketConnection upgraded() {
+            public WebSocketConnection upgraded(Channel channel) {
                 connection = new WebSocketConnection(
-                        false, config.limits(), port, context::nanoTime, WebSocketClientPort.this::lost);
+                        false, config.limits(), channel, port, context::nanoTime, WebSocketClientPort.this::lost);
+                port.connect(connection);
+                port.handle().up();
                 connectedNs = context.nanoTime();
                 report("connected to " + config);
                 return connection;

@@ -1,6 +1,7 @@
 package io.weft.websocket;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -44,6 +45,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private final MessageDecoder decoder;
     private final MessageEncoder encoder;
 
+    private final Channel channel;
     private ChannelHandlerContext context;
     private boolean closing;
     private String closeReason = "connection lost";
@@ -59,12 +61,19 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     /**
      * @param server whether we are the server of this connection
-     * @param port where frames come from and go to; attached to the switch
+     * @param channel the connection; this becomes its last handler
+     * @param port where frames come from and go to
      * @param closed told once when the connection is gone, with the reason for people
      */
     WebSocketConnection(
-            boolean server, ConnectionLimits limits, WebSocketPort port, NanoClock clock, Consumer<String> closed) {
+            boolean server,
+            ConnectionLimits limits,
+            Channel channel,
+            WebSocketPort port,
+            NanoClock clock,
+            Consumer<String> closed) {
         this.server = server;
+        this.channel = channel;
         this.limits = limits;
         this.port = port;
         this.clock = clock;
@@ -78,13 +87,12 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         context = added;
         lastReceivedNs = clock.nanoTime();
         lastPingNs = lastReceivedNs;
-        port.connect(this);
     }
 
     // ---- switch to peer ----
 
     boolean isWritable() {
-        return context.channel().isWritable();
+        return channel.isWritable();
     }
 
     /** Writes and flushes one burst of waiting frames; {@code false} when none waited. */
@@ -163,7 +171,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         offered = false;
         if (port.inbox().size() >= PAUSE_FRAMES && !paused) {
             paused = true;
-            context.channel().config().setAutoRead(false);
+            channel.config().setAutoRead(false);
             port.paused();
         }
         port.inbox().flush();
@@ -174,7 +182,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         if (paused) {
             paused = false;
             lastReceivedNs = clock.nanoTime(); // the silence was ours
-            context.channel().config().setAutoRead(true);
+            channel.config().setAutoRead(true);
         }
     }
 
@@ -332,13 +340,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         connections.forEach(WebSocketConnection::shutdown);
         long endNs = System.nanoTime() + GOOD_BYE_NS;
         for (WebSocketConnection connection : connections) {
-            ChannelFuture end = connection.context.channel().closeFuture();
+            ChannelFuture end = connection.channel.closeFuture();
             if (!end.awaitUninterruptibly(Math.max(0, endNs - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-                connection.context.channel().close();
+                connection.channel.close();
             }
         }
         for (WebSocketConnection connection : connections) {
-            connection.context.channel().closeFuture().awaitUninterruptibly(GOOD_BYE_NS, TimeUnit.NANOSECONDS);
+            connection.channel.closeFuture().awaitUninterruptibly(GOOD_BYE_NS, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -361,6 +369,6 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public String toString() {
-        return port.name() + " to " + context.channel().remoteAddress();
+        return port.name() + " to " + channel.remoteAddress();
     }
 }

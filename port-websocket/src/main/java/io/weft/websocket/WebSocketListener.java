@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -205,28 +204,50 @@ public final class WebSocketListener implements PortDriver {
                     "there are " + config.maxClients() + " clients already (option max_clients)");
             return null;
         }
-        WebSocketPort port = null;
-        if (!closed) {
-            port = attachPort(channel.eventLoop(), channel.remoteAddress());
-        }
-        if (port == null) {
+        WebSocketConnection connection = closed ? null : join(channel, user);
+        if (connection == null) {
             clientCount.decrementAndGet();
-            return null;
         }
-        Client[] client = new Client[1];
-        WebSocketPort attached = port;
-        WebSocketConnection connection =
-                new WebSocketConnection(true, config.limits(), port, context::nanoTime, reason -> {
-                    remove(client[0]);
-                    clientCount.decrementAndGet();
-                    attached.handle().remove();
-                    context.report(attached.name() + ": " + channel.remoteAddress() + " left: " + reason);
-                });
-        client[0] = new Client(port, connection);
-        add(client[0]);
-        context.report(
-                port.name() + ": " + (user == null ? "" : user + " from ") + channel.remoteAddress() + " joined");
         return connection;
+    }
+
+    private WebSocketConnection join(Channel channel, String user) {
+        String prefix = config.namePrefix() != null
+                ? config.namePrefix()
+                : "ws" + localAddress().getPort();
+        String fault = "";
+        for (int i = 0; i < NAME_ATTEMPTS; i++) {
+            Client client = newClient(prefix + "-" + nextNumber.getAndIncrement(), channel);
+            try {
+                client.port.attach(context, loops.pool());
+            } catch (PortException e) {
+                fault = e.getMessage();
+                continue;
+            }
+            add(client);
+            if (closed) {
+                client.connection.shutdown(); // close() may have looked before it was in the list
+            }
+            context.report(client.port.name() + ": " + (user == null ? "" : user + " from ") + channel.remoteAddress()
+                    + " joined");
+            return client.connection;
+        }
+        refused(channel.remoteAddress(), fault);
+        return null;
+    }
+
+    private Client newClient(String name, Channel channel) {
+        WebSocketPort port = new WebSocketPort(
+                name, config.limits().maxFrameLength(), config.limits().queue(), channel.eventLoop());
+        WebSocketConnection connection =
+                new WebSocketConnection(true, config.limits(), channel, port, context::nanoTime, reason -> {
+                    remove(port);
+                    clientCount.decrementAndGet();
+                    port.handle().remove();
+                    context.report(name + ": " + channel.remoteAddress() + " left: " + reason);
+                });
+        port.connect(connection); // before it joins: the switch may send to it at once
+        return new Client(port, connection);
     }
 
     private synchronized void add(Client client) {
@@ -235,30 +256,8 @@ public final class WebSocketListener implements PortDriver {
         clients = more;
     }
 
-    private synchronized void remove(Client client) {
-        clients = Arrays.stream(clients).filter(other -> other != client).toArray(Client[]::new);
-    }
-
-    private WebSocketPort attachPort(EventLoop loop, SocketAddress peer) {
-        String prefix = config.namePrefix() != null
-                ? config.namePrefix()
-                : "ws" + localAddress().getPort();
-        String fault = "";
-        for (int i = 0; i < NAME_ATTEMPTS; i++) {
-            WebSocketPort port = new WebSocketPort(
-                    prefix + "-" + nextNumber.getAndIncrement(),
-                    config.limits().maxFrameLength(),
-                    config.limits().queue(),
-                    loop);
-            try {
-                port.attach(context, loops.pool());
-                return port;
-            } catch (PortException e) {
-                fault = e.getMessage();
-            }
-        }
-        refused(peer, fault);
-        return null;
+    private synchronized void remove(WebSocketPort port) {
+        clients = Arrays.stream(clients).filter(other -> other.port != port).toArray(Client[]::new);
     }
 
     /** Reports that somebody was not let in; at most one in a second, with the number of those not told. Any thread. */

@@ -74,7 +74,7 @@ final class WebSocketPort implements Port {
         this.loop = loop;
     }
 
-    /** Joins the switch; the pool belongs to the event loop. Called before anything else. */
+    /** Joins the switch; the pool belongs to the event loop. A port that is to be up at once is connected before. */
     void attach(PortContext context, FramePool pool) throws PortException {
         handle = context.addPort(this);
         inbox = handle.openInbox(INBOX_CAPACITY, pool);
@@ -177,11 +177,13 @@ final class WebSocketPort implements Port {
         paused = true;
     }
 
-    /** A connection is open: frames may be sent. */
+    /**
+     * A connection is open. Frames for it may come from now on, and are sent from the event loop's next task on: the handler
+     * is added in this one.
+     */
     void connect(WebSocketConnection opened) {
         connection = opened;
         connected = true;
-        handle.up();
     }
 
     /** The connection is gone: what waits is dropped. */
