@@ -107,7 +107,7 @@ class VirtualSwitchTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void shouldForwardWithThreadsOfItsOwn() throws Exception {
         int frames = 10_000;
         AtomicInteger arrived = new AtomicInteger();

@@ -79,7 +79,7 @@ public final class Datapath {
     // ---- drivers ----
 
     /**
-     * Opens a driver and starts to poll it.
+     * Opens a driver and starts to poll it; frames reach the ports it has added when this returns.
      *
      * @throws PortException from its {@code open}; the driver has been closed then
      */
@@ -123,8 +123,23 @@ public final class Datapath {
         if (mayTouch(worker)) {
             attach.run();
         } else {
-            worker.execute(attach); // not waited for: that worker may be in a callback that adds a driver, too
+            worker.execute(attach);
         }
+        awaitRound();
+    }
+
+    /**
+     * Waits until every worker knows the ports added so far: a frame that is sent after a port was added reaches it. Workers
+     * do not wait, for one could be in a callback that adds a driver, too.
+     */
+    private void awaitRound() {
+        await(CompletableFuture.allOf(workerSnapshot().stream()
+                .map(worker -> {
+                    CompletableFuture<Void> done = new CompletableFuture<>();
+                    worker.execute(() -> done.complete(null));
+                    return done;
+                })
+                .toArray(CompletableFuture<?>[]::new)));
     }
 
     /** The worker with the fewest drivers, or a new one while every worker has some and more are allowed. */

@@ -114,7 +114,9 @@ class FdbEvictionTest {
         fdb.learn(FdbKey.of(0, 1), FLOODING, 0, NOW + 9); // the first is the youngest now
         for (int i = 0; i < 7; i++) {
             fdb.learn(FdbKey.of(0, 100 + i), FLOODING, 0, NOW + 10);
-            assertThat(fdb.lookup(FdbKey.of(0, i + 2), NOW + 10)).as("the oldest but " + i).isEqualTo(Fdb.MISS);
+            assertThat(fdb.lookup(FdbKey.of(0, i + 2), NOW + 10))
+                    .as("the oldest but " + i)
+                    .isEqualTo(Fdb.MISS);
             assertThat(fdb.statistics().entries()).isEqualTo(8);
         }
         assertThat(fdb.lookup(FdbKey.of(0, 1), NOW + 10)).isNotEqualTo(Fdb.MISS);
@@ -175,10 +177,9 @@ class FdbEvictionTest {
             int ofPorts = 0;
             for (int port = 0; port < ports; port++) {
                 int expected = port;
-                assertThat(fdb.entriesOfPort(port))
-                        .isEqualTo((int) fdb.list(now).stream()
-                                .filter(entry -> entry.port() == expected)
-                                .count());
+                assertThat(fdb.entriesOfPort(port)).isEqualTo((int) fdb.list(now).stream()
+                        .filter(entry -> entry.port() == expected)
+                        .count());
                 ofPorts += fdb.entriesOfPort(port);
             }
             assertThat(fdb.list(now)).hasSize(statistics.entries()).doesNotHaveDuplicates();

@@ -34,7 +34,8 @@ class FdbModelTest {
         switch (change) {
             case LEARNED -> assertThat(known.add(key)).as("learned twice").isTrue();
             case MOVED -> assertThat(known).contains(key);
-            case AGED, EVICTED, FLUSHED -> assertThat(known.remove(key)).as(change + " twice").isTrue();
+            case AGED, EVICTED, FLUSHED ->
+                assertThat(known.remove(key)).as(change + " twice").isTrue();
         }
     }
 

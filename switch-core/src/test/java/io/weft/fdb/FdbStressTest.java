@@ -97,7 +97,9 @@ class FdbStressTest {
         Set<Long> keys = new HashSet<>();
         int[] ofPort = new int[5];
         for (FdbEntry entry : entries) {
-            assertThat(keys.add(FdbKey.of(entry.vlan(), entry.mac()))).as("one of " + entry).isTrue();
+            assertThat(keys.add(FdbKey.of(entry.vlan(), entry.mac())))
+                    .as("one of " + entry)
+                    .isTrue();
             ofPort[entry.port()]++;
         }
         assertThat(statistics.entries()).as("entries").isEqualTo(entries.size());
@@ -111,8 +113,9 @@ class FdbStressTest {
         assertThat(told.of(Change.EVICTED)).isEqualTo(statistics.evicted());
         assertThat(told.of(Change.FLUSHED)).isEqualTo(statistics.flushed());
         assertThat(told.of(Change.MOVED)).isEqualTo(statistics.moved());
-        assertThat(told.of(Change.LEARNED)).as("twice for a station learned at once").isGreaterThanOrEqualTo(
-                statistics.learned());
+        assertThat(told.of(Change.LEARNED))
+                .as("twice for a station learned at once")
+                .isGreaterThanOrEqualTo(statistics.learned());
     }
 
     /** So few slots that everything happens in the same ones: learning, moving, flushing, ageing, evicting. */
@@ -144,7 +147,8 @@ class FdbStressTest {
                     } else if (what < 998) {
                         fdb.sweep(dice.nextInt(16), 16, now);
                     } else {
-                        fdb.list(now).forEach(entry -> assertThat(entry.endpoint() & 15).isEqualTo(entry.port()));
+                        fdb.list(now).forEach(entry -> assertThat(entry.endpoint() & 15)
+                                .isEqualTo(entry.port()));
                         assertThat(fdb.statistics().entries()).isLessThanOrEqualTo(capacity);
                     }
                 };
@@ -240,7 +244,8 @@ class FdbStressTest {
             };
             race(random, 10_000, mover, mover, passer, reader);
             assertConsistent(fdb, told, NOW);
-            assertThat(fdb.list(NOW).stream().filter(entry -> entry.vlan() == 9)).hasSize(stable);
+            assertThat(fdb.list(NOW).stream().filter(entry -> entry.vlan() == 9))
+                    .hasSize(stable);
         }
     }
 }

@@ -18,8 +18,11 @@ class FdbTest {
     private record Told(Change change, long key, int port, int endpoint) {}
 
     private final List<Told> told = new ArrayList<>();
-    private final Fdb fdb = new Fdb(64, 300, 42, (change, key, value) ->
-            told.add(new Told(change, key, FdbValue.port(value), FdbValue.endpoint(value))));
+    private final Fdb fdb = new Fdb(
+            64,
+            300,
+            42,
+            (change, key, value) -> told.add(new Told(change, key, FdbValue.port(value), FdbValue.endpoint(value))));
 
     private void assertAt(long key, int now, int port, int endpoint) {
         long value = fdb.lookup(key, now);
@@ -31,7 +34,9 @@ class FdbTest {
     @Test
     void shouldKnowNobodyAtFirst() {
         assertThat(fdb.lookup(ALICE, NOW)).isEqualTo(Fdb.MISS);
-        assertThat(fdb.lookup(0, NOW)).as("MAC 0 in VLAN 0 is what empty slots look like").isEqualTo(Fdb.MISS);
+        assertThat(fdb.lookup(0, NOW))
+                .as("MAC 0 in VLAN 0 is what empty slots look like")
+                .isEqualTo(Fdb.MISS);
         assertThat(fdb.list(NOW)).isEmpty();
         assertThat(fdb.flushAll()).isZero();
         assertThat(told).isEmpty();
@@ -130,7 +135,8 @@ class FdbTest {
     void shouldNotTakeAStationSeenInTheNextSecondForExpired() {
         fdb.learn(ALICE, 1, 0, NOW);
         assertAt(ALICE, NOW - 1, 1, 0);
-        assertThat(fdb.list(NOW - 1)).singleElement().satisfies(entry -> assertThat(entry.ageSeconds()).isZero());
+        assertThat(fdb.list(NOW - 1)).singleElement().satisfies(entry -> assertThat(entry.ageSeconds())
+                .isZero());
         fdb.sweep(0, fdb.slots(), NOW - 1);
         assertThat(fdb.statistics().entries()).isEqualTo(1);
         fdb.learn(ALICE, 2, 0, NOW - 1);
@@ -148,7 +154,9 @@ class FdbTest {
                         new Told(Change.AGED, ALICE, 1, 0),
                         new Told(Change.LEARNED, ALICE, 2, 0));
         FdbStatistics statistics = fdb.statistics();
-        assertThat(statistics.learned() - statistics.expired()).isEqualTo(statistics.entries()).isEqualTo(1);
+        assertThat(statistics.learned() - statistics.expired())
+                .isEqualTo(statistics.entries())
+                .isEqualTo(1);
     }
 
     @Test
@@ -214,7 +222,8 @@ class FdbTest {
         Fdb large = new Fdb(Fdb.MAX_CAPACITY, Fdb.MAX_AGEING_SECONDS, 1, FdbObserver.NONE);
         assertThat(large.slots()).isGreaterThanOrEqualTo(2 * Fdb.MAX_CAPACITY);
         large.learn(ALICE, FdbValue.MAX_PORT, FdbValue.MAX_ENDPOINT, NOW);
-        assertThat(FdbValue.port(large.lookup(ALICE, NOW + Fdb.MAX_AGEING_SECONDS))).isEqualTo(FdbValue.MAX_PORT);
+        assertThat(FdbValue.port(large.lookup(ALICE, NOW + Fdb.MAX_AGEING_SECONDS)))
+                .isEqualTo(FdbValue.MAX_PORT);
         assertThat(large.lookup(ALICE, NOW + Fdb.MAX_AGEING_SECONDS + 1)).isEqualTo(Fdb.MISS);
     }
 }

@@ -34,7 +34,10 @@ class FdbValueTest {
                     assertThat(FdbValue.kind(value)).isEqualTo(FdbValue.KIND_DYNAMIC);
                     assertThat(FdbValue.ageSeconds(value, time)).isZero();
                     assertThat(value & FdbValue.GENERATION_MASK).isZero();
-                    assertThat(value).as("no value is a miss").isNotEqualTo(Fdb.MISS).isPositive();
+                    assertThat(value)
+                            .as("no value is a miss")
+                            .isNotEqualTo(Fdb.MISS)
+                            .isPositive();
                 }
             }
         }
@@ -53,7 +56,8 @@ class FdbValueTest {
     void shouldBeYoungerThanNewWhenSeenInASecondTheCallerHasNotReached() {
         long value = FdbValue.of(1, 0, FdbValue.KIND_DYNAMIC, 1_000);
         assertThat(FdbValue.ageSeconds(value, 999)).isEqualTo(-1);
-        assertThat(FdbValue.ageSeconds(FdbValue.of(1, 0, FdbValue.KIND_DYNAMIC, 1 << 22), (1 << 22) - 1)).isEqualTo(-1);
+        assertThat(FdbValue.ageSeconds(FdbValue.of(1, 0, FdbValue.KIND_DYNAMIC, 1 << 22), (1 << 22) - 1))
+                .isEqualTo(-1);
     }
 
     @Test
