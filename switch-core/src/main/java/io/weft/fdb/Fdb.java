@@ -129,13 +129,9 @@ public final class Fdb {
      * @param nowSeconds coarse monotonic time, the same clock that {@link #learn} is given
      */
     public long lookup(long key, int nowSeconds) {
-        long hash = hash(key);
-        int slot = find(key, firstBucket(hash));
+        int slot = findEither(key, hash(key));
         if (slot < 0) {
-            slot = find(key, secondBucket(hash));
-            if (slot < 0) {
-                return MISS;
-            }
+            return MISS;
         }
         long slotKey = key(slot);
         long value = value(slot);
@@ -147,14 +143,14 @@ public final class Fdb {
 
     /**
      * Notes that a station was seen behind a port. The usual case, a known station at its known place in the same second,
-     * only reads.
+     * only reads, whichever bucket it is in.
      *
      * @param key the station; its MAC is learnable ({@link io.weft.frame.Ethernet#isLearnable})
      */
     public void learn(long key, int port, int endpoint, int nowSeconds) {
         long hash = hash(key);
         long seen = FdbValue.of(port, endpoint, FdbValue.KIND_DYNAMIC, nowSeconds);
-        int slot = find(key, firstBucket(hash));
+        int slot = findEither(key, hash);
         if (slot >= 0) {
             long generation = key(slot) >>> GENERATION_SHIFT;
             if (value(slot) == (seen | generation)) {
