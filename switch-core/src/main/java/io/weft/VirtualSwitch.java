@@ -56,7 +56,7 @@ public final class VirtualSwitch implements AutoCloseable {
         builder.listeners.forEach(events::add);
         fdb = new Fdb(
                 builder.fdbCapacity, (int) builder.ageingTime.toSeconds(), new SplittableRandom().nextLong(), events);
-        datapath = new Datapath(builder.datapathConfig(), new Bridge(fdb), fdb, events);
+        datapath = new Datapath(builder.datapathConfig(), () -> new Bridge(fdb), fdb, events);
     }
 
     /** A switch with the defaults. */

@@ -27,7 +27,7 @@ public final class Wire implements AutoCloseable {
 
     private Wire(DatapathConfig config) {
         events = new EventDispatcher(config.name() + "-events", this::portName);
-        datapath = new Datapath(config, new CrossConnect(), null, events);
+        datapath = new Datapath(config, CrossConnect::new, null, events);
     }
 
     /** Joins the ports that two URIs describe. */

@@ -17,12 +17,16 @@ import io.weft.port.DropReason;
  * <p>Not forwarded: runts, VID 4095, destinations 01-80-C2-00-00-00…0F, frames for a station behind the port they came
  * from, and frames between ports of one split-horizon group. Group and zero sources are forwarded but never learned.
  *
- * <p>Threads: stateless but for the shared FDB; every worker calls the same instance.
+ * <p>Threads: confined; each worker has its own, all with the same FDB.
  */
 public final class Bridge implements Forwarder {
     private static final int INVALID = -1;
 
     private final Fdb fdb;
+    private final int[] buckets = new int[2 * FrameBatch.DEFAULT_CAPACITY];
+
+    @SuppressWarnings("unused") // written, so that the loads in Fdb.touch are not left out as useless
+    private long touched;
 
     /** A bridge with this table. */
     public Bridge(Fdb fdb) {
@@ -31,6 +35,9 @@ public final class Bridge implements Forwarder {
 
     @Override
     public void forward(FrameBatch received, EgressBatches egress, int nowSeconds) {
+        if (fdb.outgrowsCache()) {
+            touch(received);
+        }
         for (int i = 0; i < received.size(); i++) {
             Frame frame = received.get(i);
             BridgePort in = egress.port(frame.ingress());
@@ -42,6 +49,18 @@ public final class Bridge implements Forwarder {
             }
         }
         received.clear();
+    }
+
+    /** Has the FDB load what the frames' look-ups will need. Short frames are no matter: a slot has room for a header. */
+    private void touch(FrameBatch received) {
+        int count = 0;
+        for (int i = 0; i < received.size() && count < buckets.length; i++) {
+            Frame frame = received.get(i);
+            int vlan = Ethernet.isTag(Ethernet.type(frame)) ? Ethernet.vid(frame) : 0;
+            buckets[count++] = fdb.bucketOf(FdbKey.of(vlan, Ethernet.source(frame)));
+            buckets[count++] = fdb.bucketOf(FdbKey.of(vlan, Ethernet.destination(frame)));
+        }
+        touched = fdb.touch(buckets, count);
     }
 
     private void forward(Frame frame, BridgePort in, EgressBatches egress, int nowSeconds) {

@@ -2,7 +2,7 @@ package io.weft.bridge;
 
 import io.weft.frame.FrameBatch;
 
-/** Decides where received frames go. Threads: called by every worker at once, each with its own arguments. */
+/** Decides where received frames go. Threads: confined; each worker has its own. */
 public interface Forwarder {
     /**
      * Sends every frame of {@code received} on its way and leaves the batch empty.

@@ -72,6 +72,9 @@ public final class Fdb {
 
     private static final int EVICTION_SLOTS = 512;
 
+    /** Longs in a table of 1 MiB, which is what a core's own cache holds. */
+    private static final int CACHED_LONGS = 1 << 17;
+
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final long[] table; // key at an even index, its value behind it
@@ -158,6 +161,32 @@ public final class Fdb {
             }
         }
         learnChanged(key, hash, seen, nowSeconds);
+    }
+
+    /** Whether look-ups will mostly miss the cache, so that {@link #touch} pays. */
+    public boolean outgrowsCache() {
+        return table.length > CACHED_LONGS;
+    }
+
+    /** Where looking for a station begins, for {@link #touch}. */
+    public int bucketOf(long key) {
+        return firstBucket(hash(key));
+    }
+
+    /**
+     * Loads what the next look-ups need, all at once: cache misses overlap here, and would follow each other there. Only a
+     * hint; what other workers do meanwhile does not matter.
+     *
+     * @param buckets from {@link #bucketOf}
+     * @return what was loaded, of no meaning; a caller that uses it keeps the compiler from leaving the loads out
+     */
+    public long touch(int[] buckets, int count) {
+        long loaded = 0;
+        for (int i = 0; i < count; i++) {
+            // Nothing aligns an array to cache lines: the bucket's first and last long may lie in two.
+            loaded += table[buckets[i]] + table[buckets[i] + LONGS_PER_BUCKET - 1];
+        }
+        return loaded;
     }
 
     // ---- learning, the slow part ----

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * The workers and ports of one switch (or wire), and how they change while traffic flows.
@@ -42,7 +43,7 @@ public final class Datapath {
     private static final int SWEEP_SLOTS = 1 << 17;
 
     private final DatapathConfig config;
-    private final Forwarder forwarder;
+    private final Supplier<Forwarder> forwarders;
     private final Fdb fdb;
     private final EventDispatcher events;
     private final Object lock = new Object();
@@ -64,11 +65,12 @@ public final class Datapath {
     /**
      * A datapath without ports; threads start with the first one.
      *
-     * @param fdb the forwarder's table, swept and flushed here; {@code null} when it has none
+     * @param forwarders makes each worker its own
+     * @param fdb the forwarders' table, swept and flushed here; {@code null} when it has none
      */
-    public Datapath(DatapathConfig config, Forwarder forwarder, Fdb fdb, EventDispatcher events) {
+    public Datapath(DatapathConfig config, Supplier<Forwarder> forwarders, Fdb fdb, EventDispatcher events) {
         this.config = config;
-        this.forwarder = forwarder;
+        this.forwarders = forwarders;
         this.fdb = fdb;
         this.events = events;
         if (!config.invoker()) {
@@ -159,7 +161,7 @@ public final class Datapath {
         }
         Worker worker = new Worker(
                 config.name() + "-worker-" + workers.size(),
-                forwarder,
+                forwarders.get(),
                 config.clock(),
                 config.idleStrategy(),
                 workers.isEmpty() && fdb != null ? this::sweep : Worker.Housekeeping.NONE);
