@@ -14,7 +14,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocal;
-import io.weft.frame.FramePool;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -28,11 +27,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Threads: any.
  */
 final class EventLoops {
-    /** Frames in one event loop's pool; memory is taken as it is needed. */
-    private static final int SMALL_FRAMES = 8_192;
-
-    private static final int LARGE_FRAMES = 1_024;
-
     private static final int SLOW_THREADS = 2;
     private static final int SLOW_QUEUE = 256;
     private static final long END_TIMEOUT_MS = 5_000;
@@ -43,10 +37,15 @@ final class EventLoops {
     private final boolean epoll = Epoll.isAvailable();
     private final MultiThreadIoEventLoopGroup group;
     private final ThreadPoolExecutor slowWork;
-    private final FastThreadLocal<FramePool> pool = new FastThreadLocal<>() {
+    private final FastThreadLocal<LoopMemory> memory = new FastThreadLocal<>() {
         @Override
-        protected FramePool initialValue() {
-            return new FramePool(SMALL_FRAMES, LARGE_FRAMES);
+        protected LoopMemory initialValue() {
+            return new LoopMemory();
+        }
+
+        @Override
+        protected void onRemoval(LoopMemory value) {
+            value.release();
         }
     };
 
@@ -104,9 +103,9 @@ final class EventLoops {
         return group;
     }
 
-    /** The pool of the event loop that calls. */
-    FramePool pool() {
-        return pool.get();
+    /** The memory of the event loop that calls. */
+    LoopMemory memory() {
+        return memory.get();
     }
 
     /**

@@ -70,7 +70,7 @@ public final class WebSocketClientPort implements PortDriver {
         EventLoop loop = loops.next();
         port = new WebSocketPort(
                 config.name(), config.limits().maxFrameLength(), config.limits().queue(), loop);
-        port.attach(context, loop.submit(loops::pool).syncUninterruptibly().getNow());
+        port.attach(context, loop.submit(loops::memory).syncUninterruptibly().getNow());
         port.handle().down("not connected yet");
         if (config.insecure()) {
             context.report("WARNING: option insecure is on: the certificate of " + config

@@ -26,11 +26,6 @@ import java.util.function.Consumer;
  * <p>Threads: the event loop, but for {@link #check}, {@link #shutdown}, which are for any.
  */
 final class WebSocketConnection extends ChannelInboundHandlerAdapter implements MessageSink {
-    /** Bytes written at a time: enough to make a system call cheap, little enough to stay in the cache. */
-    private static final int BURST_BYTES = 128 * 1_024;
-
-    private static final int BURST_FRAMES = 256;
-
     /** Received frames that wait for the worker when reading stops. */
     private static final int PAUSE_FRAMES = 192;
 
@@ -103,27 +98,20 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         }
         int frames = 0;
         long bytes = 0;
-        int room = Math.max(BURST_BYTES, encoder.encodedLength(frame.length()));
-        ByteBuf buffer = context.alloc().directBuffer(room, room);
-        ByteBuffer out = buffer.internalNioBuffer(0, room);
+        ByteBuf buffer = port.memory().burst();
+        ByteBuffer out = buffer.internalNioBuffer(0, LoopMemory.BURST_BYTES);
         int begin = out.position();
-        while (true) {
+        do {
             encoder.binary(frame, out);
             frames++;
             bytes += frame.length();
             frame.release();
-            // The next one may be as long as a frame can be: looking at it would mean taking it out.
-            if (frames == BURST_FRAMES || out.remaining() < encoder.encodedLength(limits.maxFrameLength())) {
-                break;
-            }
-            frame = ring.poll();
-            if (frame == null) {
-                break;
-            }
-        }
-        buffer.writerIndex(out.position() - begin);
+            // The next one may be as long as a frame can be: to know how long, it would have to be taken out.
+            boolean full = out.remaining() < encoder.encodedLength(limits.maxFrameLength());
+            frame = full ? null : ring.poll();
+        } while (frame != null);
         port.account().transmitted(frames, bytes);
-        context.writeAndFlush(buffer, context.voidPromise());
+        context.writeAndFlush(buffer.retainedSlice(0, out.position() - begin), context.voidPromise());
         return true;
     }
 

@@ -219,7 +219,7 @@ public final class WebSocketListener implements PortDriver {
         for (int i = 0; i < NAME_ATTEMPTS; i++) {
             Client client = newClient(prefix + "-" + nextNumber.getAndIncrement(), channel);
             try {
-                client.port.attach(context, loops.pool());
+                client.port.attach(context, loops.memory());
             } catch (PortException e) {
                 fault = e.getMessage();
                 continue;

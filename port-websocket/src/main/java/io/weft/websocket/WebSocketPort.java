@@ -3,7 +3,6 @@ package io.weft.websocket;
 import io.netty.channel.EventLoop;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
-import io.weft.frame.FramePool;
 import io.weft.frame.MpscFrameRing;
 import io.weft.port.DropReason;
 import io.weft.port.FrameInbox;
@@ -50,6 +49,7 @@ final class WebSocketPort implements Port {
     private PortHandle handle;
     private FrameInbox inbox;
     private PortCounters account; // the event loop's
+    private LoopMemory memory; // the event loop's
 
     private WebSocketConnection connection; // confined to the event loop
     private boolean blocked; // confined to the event loop: send() waits for the connection to have room
@@ -74,11 +74,12 @@ final class WebSocketPort implements Port {
         this.loop = loop;
     }
 
-    /** Joins the switch; the pool belongs to the event loop. A port that is to be up at once is connected before. */
-    void attach(PortContext context, FramePool pool) throws PortException {
+    /** Joins the switch. A port that is to be up at once is connected before. */
+    void attach(PortContext context, LoopMemory loopMemory) throws PortException {
         handle = context.addPort(this);
-        inbox = handle.openInbox(INBOX_CAPACITY, pool);
+        inbox = handle.openInbox(INBOX_CAPACITY, loopMemory.pool());
         account = handle.openCounters();
+        memory = loopMemory;
     }
 
     PortHandle handle() {
@@ -95,6 +96,10 @@ final class WebSocketPort implements Port {
 
     PortCounters account() {
         return account;
+    }
+
+    LoopMemory memory() {
+        return memory;
     }
 
     @Override
