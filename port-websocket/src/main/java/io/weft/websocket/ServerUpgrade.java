@@ -66,10 +66,10 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
             if (decided) {
                 return; // refused, or busy with the password: a client waits for the response
             }
-            if (message instanceof HttpRequest) {
-                request = (HttpRequest) message;
-                if (request.decoderResult().isFailure()) {
-                    refuseUnreadable(request.decoderResult().cause());
+            if (message instanceof HttpRequest received) {
+                request = received;
+                if (received.decoderResult().isFailure()) {
+                    refuseUnreadable(received.decoderResult().cause());
                 }
             }
             if (message instanceof LastHttpContent && !decided) {
