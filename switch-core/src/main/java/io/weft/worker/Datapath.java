@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -47,7 +48,7 @@ public final class Datapath {
     private final Fdb fdb;
     private final EventDispatcher events;
     private final Object lock = new Object();
-    private final List<Worker> workers = new ArrayList<>();
+    private final List<Worker> workers = new CopyOnWriteArrayList<>(); // changed under the lock, read by anyone
     private final List<DriverBinding> drivers = new ArrayList<>();
     private final List<DriverBinding> departing = new ArrayList<>();
     private final Map<String, SwitchPort> portsByName = new ConcurrentHashMap<>();
@@ -135,7 +136,7 @@ public final class Datapath {
      * do not wait, for one could be in a callback that adds a driver, too.
      */
     private void awaitRound() {
-        await(CompletableFuture.allOf(workerSnapshot().stream()
+        await(CompletableFuture.allOf(workers.stream()
                 .map(worker -> {
                     CompletableFuture<Void> done = new CompletableFuture<>();
                     worker.execute(() -> done.complete(null));
@@ -432,7 +433,7 @@ public final class Datapath {
         }
         invokerThread = Thread.currentThread();
         boolean worked = false;
-        for (Worker worker : workerSnapshot()) {
+        for (Worker worker : workers) {
             worked |= worker.step();
         }
         worked |= events.dispatch();
@@ -466,19 +467,12 @@ public final class Datapath {
      * commands in its next round. In invoker mode the caller runs them here, unless it is in the middle of a round.
      */
     private void await(CompletableFuture<?> done) {
-        List<Worker> all = workerSnapshot();
         if (config.invoker() && Thread.currentThread() == invokerThread) {
-            while (!done.isDone() && all.stream().noneMatch(Worker::isInRound)) {
-                all.forEach(Worker::runCommands);
+            while (!done.isDone() && workers.stream().noneMatch(Worker::isInRound)) {
+                workers.forEach(Worker::runCommands);
             }
-        } else if (all.stream().noneMatch(Worker::isCurrentThread)) {
+        } else if (workers.stream().noneMatch(Worker::isCurrentThread)) {
             done.join(); // not interruptible: half a removal would leak a descriptor
-        }
-    }
-
-    private List<Worker> workerSnapshot() {
-        synchronized (lock) {
-            return List.copyOf(workers);
         }
     }
 
@@ -501,7 +495,7 @@ public final class Datapath {
             }
             closed = true;
         }
-        if (workerSnapshot().stream().anyMatch(Worker::isCurrentThread)) {
+        if (workers.stream().anyMatch(Worker::isCurrentThread)) {
             new Thread(this::end, config.name() + "-close").start();
         } else {
             end();
@@ -516,9 +510,8 @@ public final class Datapath {
             all.addAll(departing);
         }
         all.forEach(this::remove);
-        List<Worker> ended = workerSnapshot();
-        ended.forEach(worker -> worker.execute(worker::stop));
-        ended.forEach(Worker::awaitEnd);
+        workers.forEach(worker -> worker.execute(worker::stop));
+        workers.forEach(Worker::awaitEnd);
         events.stop();
     }
 

@@ -62,7 +62,9 @@ class FrameInboxTest {
         assertThat(read(producer).dropped(DropReason.POOL_EMPTY)).isEqualTo(1);
         assertThat(read(producer).rxBytes()).isEqualTo(99);
         inbox.drop(10, DropReason.MALFORMED);
-        assertThat(read(producer).dropped()).isEqualTo(2).isEqualTo(read(producer).rxFrames());
+        assertThat(read(producer).dropped())
+                .isEqualTo(2)
+                .isEqualTo(read(producer).rxFrames());
     }
 
     @Test

@@ -44,7 +44,8 @@ class PortCountersTest {
         for (DropReason.Stage stage : DropReason.Stage.values()) {
             assertThat(statistics.dropped(stage)).isEqualTo(stage == reason.stage() ? 3 : 0);
         }
-        assertThat(statistics.rxFrames() + statistics.txFrames() + statistics.copies()).isZero();
+        assertThat(statistics.rxFrames() + statistics.txFrames() + statistics.copies())
+                .isZero();
         assertThat(reason.label()).isNotBlank();
     }
 

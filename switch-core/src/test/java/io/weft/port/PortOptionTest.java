@@ -55,7 +55,17 @@ class PortOptionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"true, true", "on, true", "YES, true", "1, true", "'', true", "false, false", "Off, false", "no, false", "0, false"})
+    @CsvSource({
+        "true, true",
+        "on, true",
+        "YES, true",
+        "1, true",
+        "'', true",
+        "false, false",
+        "Off, false",
+        "no, false",
+        "0, false"
+    })
     void shouldReadFlags(String text, boolean value) {
         assertThat(read(PortOption.flag("up"), text)).isEqualTo(value);
     }
@@ -89,7 +99,20 @@ class PortOptionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "5", "s", "499ms", "61m", "-5s", "5 s", "5S", "1.5s", "9999999999999999h", "99999999999999999999s"})
+    @ValueSource(
+            strings = {
+                "",
+                "5",
+                "s",
+                "499ms",
+                "61m",
+                "-5s",
+                "5 s",
+                "5S",
+                "1.5s",
+                "9999999999999999h",
+                "99999999999999999999s"
+            })
     void shouldRefuseTimesOutOfRangeOrWithoutUnit(String text) {
         PortOption<Duration> time = PortOption.duration("ping", Duration.ofMillis(500), Duration.ofHours(1));
         assertRefused(time, text);

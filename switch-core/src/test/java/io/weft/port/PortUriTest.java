@@ -10,11 +10,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PortUriTest {
-    private static final PortOption<Integer> MTU = PortOption.integer("mtu", 68, 65_521).defaultValue("1500");
+    private static final PortOption<Integer> MTU =
+            PortOption.integer("mtu", 68, 65_521).defaultValue("1500");
     private static final PortOption<Boolean> UP = PortOption.flag("up");
     private static final PortOption<String> ADDRESS = PortOption.text("address", "an address");
-    private static final PortOption<String> PASSWORD = PortOption.text("password", "a word of 8 letters or more")
-            .secret();
+    private static final PortOption<String> PASSWORD =
+            PortOption.text("password", "a word of 8 letters or more").secret();
     private static final List<PortOption<?>> KNOWN = List.of(MTU, UP, ADDRESS, PASSWORD);
 
     private static PortUri parse(String text) {
@@ -143,7 +144,10 @@ class PortUriTest {
             })
     void shouldNotPrintPasswords(String text) {
         PortUri uri = parse(text);
-        assertThat(uri.toString()).doesNotContain("hunter2").contains("host:80/lan").startsWith("ws");
+        assertThat(uri.toString())
+                .doesNotContain("hunter2")
+                .contains("host:80/lan")
+                .startsWith("ws");
         assertThat(uri.authorityOrName()).doesNotContain("hunter2").isEqualTo("//host:80/lan");
         assertThatThrownBy(() -> parse(text + (text.contains("?") ? "&" : "?") + "=1"))
                 .hasMessageContaining("no name")
@@ -175,7 +179,9 @@ class PortUriTest {
                 .isInstanceOf(InvalidPortException.class)
                 .hasMessageContaining("option pin is '(not shown)'; accepted: 0..9999")
                 .hasNoCause();
-        assertThatThrownBy(() -> parse("ws://host/?password=%68unter2%")).message().doesNotContain("unter2");
+        assertThatThrownBy(() -> parse("ws://host/?password=%68unter2%"))
+                .message()
+                .doesNotContain("unter2");
     }
 
     // ---- providers ----
