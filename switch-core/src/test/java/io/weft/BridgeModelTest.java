@@ -182,7 +182,9 @@ class BridgeModelTest {
             for (byte[] expected : reference.takeSent(to.getKey())) {
                 byte[] actual = to.getValue().port.receive();
                 if (!Arrays.equals(actual, expected)) {
-                    assertThat(actual).as("frame " + index + " out of " + to.getKey()).isEqualTo(expected);
+                    assertThat(actual)
+                            .as("frame " + index + " out of " + to.getKey())
+                            .isEqualTo(expected);
                 }
                 index++;
             }
@@ -205,7 +207,9 @@ class BridgeModelTest {
                 .as("there is room for all")
                 .isZero();
         assertThat(heard.lost).isZero();
-        assertThat(heard.stations).as("stations the listener heard of").isEqualTo(lan.fdbStatistics().entries());
+        assertThat(heard.stations)
+                .as("stations the listener heard of")
+                .isEqualTo(lan.fdbStatistics().entries());
         assertThat(lan.ports()).hasSize(attached.size());
     }
 }
