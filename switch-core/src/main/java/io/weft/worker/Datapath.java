@@ -4,7 +4,6 @@ import io.weft.bridge.BridgePort;
 import io.weft.bridge.Forwarder;
 import io.weft.event.EventDispatcher;
 import io.weft.fdb.Fdb;
-import io.weft.fdb.FdbValue;
 import io.weft.port.Port;
 import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
@@ -12,14 +11,10 @@ import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -37,9 +32,6 @@ import java.util.function.Supplier;
 public final class Datapath {
     private static final Logger LOG = System.getLogger(Datapath.class.getName());
 
-    /** Removed ports whose accounts are kept open, for whoever still counts on them. */
-    private static final int RETIRING = 256;
-
     private static final long SWEEP_INTERVAL_NS = 1_000_000_000L;
     private static final int SWEEP_SLOTS = 1 << 17;
 
@@ -51,17 +43,13 @@ public final class Datapath {
     private final List<Worker> workers = new CopyOnWriteArrayList<>(); // changed under the lock, read by anyone
     private final List<DriverBinding> drivers = new ArrayList<>();
     private final List<DriverBinding> departing = new ArrayList<>();
-    private final Map<String, SwitchPort> portsByName = new ConcurrentHashMap<>();
-    private final Map<Integer, SwitchPort> portsByIndex = new ConcurrentHashMap<>();
-    private final Deque<Integer> freedIndexes = new ArrayDeque<>();
-    private final Deque<SwitchPort> retiring = new ArrayDeque<>();
-    private PortStatistics retired = PortStatistics.ZERO;
-    private int nextIndex;
+    private final PortRegistry ports = new PortRegistry();
     private int sweepSlot;
     private int opening; // drivers being opened, which end() waits for
     private boolean closed;
-    private volatile Thread invokerThread =
-            Thread.currentThread(); // in invoker mode: who made or last stepped the switch
+
+    /** In invoker mode: who made or last stepped the switch. */
+    private volatile Thread invokerThread = Thread.currentThread();
 
     /**
      * A datapath without ports; threads start with the first one.
@@ -166,7 +154,7 @@ public final class Datapath {
                 config.clock(),
                 config.idleStrategy(),
                 workers.isEmpty() && fdb != null ? this::sweep : Worker.Housekeeping.NONE);
-        for (SwitchPort port : portsByIndex.values()) {
+        for (SwitchPort port : ports.all()) {
             if (!port.isRemoved()) { // nobody will tell this worker to forget it
                 worker.egress().attach(view(port, worker));
             }
@@ -197,14 +185,14 @@ public final class Datapath {
             Worker worker = binding.worker();
             worker.execute(() -> {
                 worker.detach(binding);
-                CompletableFuture<?>[] ports = binding.ports().stream()
+                CompletableFuture<?>[] leaving = binding.ports().stream()
                         .map(port -> {
                             removePort(port);
                             return port.gone();
                         })
                         .toArray(CompletableFuture<?>[]::new);
                 // The last port completes this on the worker, inside a command: the driver is closed by the next one.
-                CompletableFuture.allOf(ports).thenRun(() -> worker.execute(() -> close(binding)));
+                CompletableFuture.allOf(leaving).thenRun(() -> worker.execute(() -> close(binding)));
             });
         }
         await(binding.gone());
@@ -243,13 +231,9 @@ public final class Datapath {
             if (binding.isLeaving()) {
                 throw new PortException("port '" + port.name() + "' comes too late: its driver is being closed");
             }
-            if (portsByName.containsKey(port.name())) {
-                throw new PortException(
-                        "the switch has a port '" + port.name() + "' already; give this one another name");
-            }
-            added = new SwitchPort(freeIndex(), port, binding);
-            portsByName.put(port.name(), added);
-            portsByIndex.put(added.index(), added);
+            ports.requireFree(port.name());
+            added = new SwitchPort(ports.takeIndex(), port, binding);
+            ports.add(added);
             binding.ports().add(added);
             for (Worker worker : workers) {
                 BridgePort view = view(added, worker);
@@ -278,17 +262,6 @@ public final class Datapath {
                 port.driver().settings().splitHorizonGroup(),
                 account,
                 direct ? null : owner);
-    }
-
-    /** An index that was never used, else the one whose port left the longest ago. */
-    private int freeIndex() throws PortException {
-        if (nextIndex <= FdbValue.MAX_PORT) {
-            return nextIndex++;
-        }
-        if (freedIndexes.isEmpty()) {
-            throw new PortException("the switch has " + nextIndex + " ports, which is all it can have");
-        }
-        return freedIndexes.remove();
     }
 
     void portUp(SwitchPort port) {
@@ -323,7 +296,7 @@ public final class Datapath {
                 return;
             }
             port.state.setDown("removed");
-            portsByName.remove(port.port().name());
+            ports.freeName(port);
             others = new ArrayList<>(workers);
         }
         Worker owner = port.driver().worker();
@@ -357,15 +330,8 @@ public final class Datapath {
             LOG.log(Level.ERROR, "port " + port + " failed to let go", e);
         }
         flush(port); // what was learned while the workers still had it
-        synchronized (lock) {
-            portsByIndex.remove(port.index());
-            freedIndexes.add(port.index());
-            port.driver().ports().remove(port);
-            retiring.add(port);
-            if (retiring.size() > RETIRING) {
-                retired = retired.plus(retiring.remove().statistics());
-            }
-        }
+        ports.retire(port);
+        port.driver().ports().remove(port);
         events.portRemoved(port.port().name());
         port.gone().complete(null);
     }
@@ -378,50 +344,22 @@ public final class Datapath {
 
     /** The name of the port with an index, also of one that has just left. */
     public String portName(int index) {
-        SwitchPort port = portsByIndex.get(index);
-        if (port == null) {
-            synchronized (lock) {
-                port = retiring.stream()
-                        .filter(left -> left.index() == index)
-                        .reduce((earlier, later) -> later)
-                        .orElse(null);
-            }
-        }
-        return port != null ? port.port().name() : "(removed port " + index + ")";
+        return ports.name(index);
     }
 
     /** All ports, in the order of their indexes. */
     public List<PortStatus> ports() {
-        return status(portsByIndex.values());
+        return ports.status(ports.all());
     }
 
-    List<PortStatus> status(Collection<SwitchPort> ports) {
-        return ports.stream()
-                .filter(port -> portsByName.get(port.port().name()) == port)
-                .map(port -> new PortStatus(
-                        port.port().name(),
-                        port.index(),
-                        port.state.isUp(),
-                        port.state.downReason(),
-                        port.port().capabilities(),
-                        port.statistics()))
-                .sorted((a, b) -> Integer.compare(a.index(), b.index()))
-                .toList();
+    List<PortStatus> status(Collection<SwitchPort> some) {
+        return ports.status(some);
     }
 
     /** What happened to all frames so far, those of removed ports included. */
     public PortStatistics statistics() {
-        synchronized (lock) {
-            PortStatistics sum = retired.plus(
-                    PortStatistics.sum(workers.stream().map(Worker::orphans).toList()));
-            for (SwitchPort port : retiring) {
-                sum = sum.plus(port.statistics());
-            }
-            for (SwitchPort port : portsByIndex.values()) {
-                sum = sum.plus(port.statistics());
-            }
-            return sum;
-        }
+        return ports.statistics()
+                .plus(PortStatistics.sum(workers.stream().map(Worker::orphans).toList()));
     }
 
     // ---- threads ----
