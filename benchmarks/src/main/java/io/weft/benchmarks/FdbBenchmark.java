@@ -3,6 +3,7 @@ package io.weft.benchmarks;
 import io.weft.fdb.Fdb;
 import io.weft.fdb.FdbKey;
 import io.weft.fdb.FdbObserver;
+import it.unimi.dsi.fastutil.longs.Long2LongOpenHashMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -21,7 +22,8 @@ import org.openjdk.jmh.annotations.State;
  * One operation on an FDB whose capacity is the number of stations, with random addresses taken in random order, so that a
  * table that outgrows the cache misses it. {@code -t 2} shows what two workers do to each other.
  *
- * <p>{@code hashMap} is the obvious single-threaded rival, with boxed keys.
+ * <p>The rivals are for one thread only, unbounded, and forget nothing: {@code fastutilHit} keeps its keys as primitives,
+ * {@code hashMapHit} boxed.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -36,6 +38,7 @@ public class FdbBenchmark {
 
     private Fdb fdb;
     private Map<Long, Integer> map;
+    private Long2LongOpenHashMap primitives;
     private long[] known; // in random order, as long as ORDER: each station many times if there are fewer
     private long[] unknown;
 
@@ -57,11 +60,13 @@ public class FdbBenchmark {
         SplittableRandom random = new SplittableRandom(1);
         fdb = new Fdb(stations, Fdb.DEFAULT_AGEING_SECONDS, 42, FdbObserver.NONE);
         map = new HashMap<>(2 * stations);
+        primitives = new Long2LongOpenHashMap(stations);
         long[] keys = new long[stations];
         for (int i = 0; i < stations; i++) {
             keys[i] = unicast(random);
             fdb.learn(keys[i], i % PORTS, 0, 1);
             map.put(keys[i], i % PORTS);
+            primitives.put(keys[i], i % PORTS);
         }
         known = new long[ORDER];
         unknown = new long[ORDER];
@@ -116,7 +121,13 @@ public class FdbBenchmark {
         fdb.learn(unknown[cursor.next()], 0, 0, 1);
     }
 
-    /** The rival's look-up. */
+    /** A rival's look-up. */
+    @Benchmark
+    public long fastutilHit(Cursor cursor) {
+        return primitives.get(known[cursor.next()]);
+    }
+
+    /** A rival's look-up. */
     @Benchmark
     public Integer hashMapHit(Cursor cursor) {
         return map.get(known[cursor.next()]);

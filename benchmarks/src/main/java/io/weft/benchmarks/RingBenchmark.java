@@ -26,13 +26,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A hop between two threads: one offers, one takes. {@code passed} is the result, the frames that came through in a second;
+ * A hop between two threads: one offers, one takes. {@code passed} is the result, the frames that came through in a microsecond;
  * the scores themselves count attempts, of which many find the queue full or empty.
  *
  * <p>Weft's rings take and give batches, their rivals single frames, as their users would.
  */
 @BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
 @State(Scope.Group)
 public class RingBenchmark {
     private static final int CAPACITY = 4_096;
