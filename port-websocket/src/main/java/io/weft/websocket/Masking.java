@@ -31,6 +31,10 @@ final class Masking {
         for (; i <= count - 8; i += 8) {
             target.putLong(to + i, source.getLong(from + i) ^ wideKey);
         }
+        if (i <= count - 4) {
+            target.putInt(to + i, source.getInt(from + i) ^ key);
+            i += 4;
+        }
         for (; i < count; i++) {
             target.put(to + i, (byte) (source.get(from + i) ^ keyByte(key, i)));
         }
