@@ -1,7 +1,6 @@
 package io.weft.fdb;
 
 import io.weft.fdb.FdbObserver.Change;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *       key to empty; any other worker that learns the same station finishes that, too.
  * </ul>
  *
- * <p>A reader loads the key, then the value; agreeing generations prove that they belong together, unless the slot was
+ * <p>{@link FdbSlots} has these steps; this class decides when to take them, and counts. A reader loads the key, then the
+ * value; agreeing generations prove that they belong together, unless the slot was
  * reused sixteen times, and for the same station again, between these two loads. Two workers that learn one new station at
  * once may write it twice; each looks again afterwards and the copy in the later position is removed.
  *
@@ -62,25 +62,12 @@ public final class Fdb {
     /** What {@link #lookup} returns for an unknown station; no value is 0. */
     public static final long MISS = 0;
 
-    private static final int SLOTS_PER_BUCKET = 4;
-    private static final int SLOTS_PER_ENTRY = 4;
-    private static final int LONGS_PER_BUCKET = 2 * SLOTS_PER_BUCKET;
-    private static final int GENERATION_SHIFT = 60;
-    private static final long KEY_MASK = (1L << GENERATION_SHIFT) - 1;
-
     /** Entries among which a victim is chosen; slots looked at to find them. */
     private static final int EVICTION_SAMPLE = 32;
 
     private static final int EVICTION_SLOTS = 512;
 
-    /** Longs in a table of 1 MiB, which is what a core's own cache holds. */
-    private static final int CACHED_LONGS = 1 << 17;
-
-    private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
-
-    private final long[] table; // key at an even index, its value behind it
-    private final int bucketMask;
-    private final long seed;
+    private final FdbSlots slots;
     private final int capacity;
     private final int ageingSeconds;
     private final FdbObserver observer;
@@ -116,10 +103,7 @@ public final class Fdb {
             throw new IllegalArgumentException(
                     "FDB ageing time " + ageingSeconds + " s is not within 1.." + MAX_AGEING_SECONDS);
         }
-        int buckets = Math.max(8, Integer.highestOneBit(SLOTS_PER_ENTRY * capacity / SLOTS_PER_BUCKET - 1) << 1);
-        this.table = new long[buckets * LONGS_PER_BUCKET];
-        this.bucketMask = buckets - 1;
-        this.seed = seed;
+        this.slots = new FdbSlots(capacity, seed);
         this.capacity = capacity;
         this.ageingSeconds = ageingSeconds;
         this.observer = observer;
@@ -133,14 +117,14 @@ public final class Fdb {
      * @param nowSeconds coarse monotonic time, the same clock that {@link #learn} is given
      */
     public long lookup(long key, int nowSeconds) {
-        int slot = findEither(key, hash(key));
-        if (slot < 0) {
+        int slot = slots.find(key, slots.hash(key));
+        if (slot == FdbSlots.NONE) {
             return MISS;
         }
-        long slotKey = key(slot);
-        long value = value(slot);
-        boolean current = (slotKey & KEY_MASK) == key
-                && belongs(value, slotKey >>> GENERATION_SHIFT)
+        long slotKey = slots.key(slot);
+        long value = slots.value(slot);
+        boolean current = FdbSlots.station(slotKey) == key
+                && FdbSlots.isEntry(slotKey, value)
                 && FdbValue.ageSeconds(value, nowSeconds) <= ageingSeconds;
         return current ? value : MISS;
     }
@@ -152,26 +136,23 @@ public final class Fdb {
      * @param key the station; its MAC is learnable ({@link io.weft.frame.Ethernet#isLearnable})
      */
     public void learn(long key, int port, int endpoint, int nowSeconds) {
-        long hash = hash(key);
+        long hash = slots.hash(key);
         long seen = FdbValue.of(port, endpoint, FdbValue.KIND_DYNAMIC, nowSeconds);
-        int slot = findEither(key, hash);
-        if (slot >= 0) {
-            long generation = key(slot) >>> GENERATION_SHIFT;
-            if (value(slot) == (seen | generation)) {
-                return;
-            }
+        int slot = slots.find(key, hash);
+        if (slot != FdbSlots.NONE && slots.isUnchanged(slot, seen)) {
+            return;
         }
         learnChanged(key, hash, seen, nowSeconds);
     }
 
     /** Whether look-ups will mostly miss the cache, so that {@link #touch} pays. */
     public boolean outgrowsCache() {
-        return table.length > CACHED_LONGS;
+        return slots.outgrowCache();
     }
 
     /** Where looking for a station begins, for {@link #touch}. */
     public int bucketOf(long key) {
-        return firstBucket(hash(key));
+        return slots.bucketOf(key);
     }
 
     /**
@@ -182,12 +163,7 @@ public final class Fdb {
      * @return what was loaded, of no meaning; a caller that uses it keeps the compiler from leaving the loads out
      */
     public long touch(int[] buckets, int count) {
-        long loaded = 0;
-        for (int i = 0; i < count; i++) {
-            // Nothing aligns an array to cache lines: the bucket's first and last long may lie in two.
-            loaded += table[buckets[i]] + table[buckets[i] + LONGS_PER_BUCKET - 1];
-        }
-        return loaded;
+        return slots.touch(buckets, count);
     }
 
     // ---- learning, the slow part ----
@@ -196,8 +172,8 @@ public final class Fdb {
     private void learnChanged(long key, long hash, long seen, int nowSeconds) {
         // Every round either ends or follows another thread's progress; the bound only limits what one frame can cost.
         for (int round = 0; round < 8; round++) {
-            int slot = findEither(key, hash);
-            if (slot < 0) {
+            int slot = slots.find(key, hash);
+            if (slot == FdbSlots.NONE) {
                 if (insert(key, hash, seen, nowSeconds)) {
                     return;
                 }
@@ -210,20 +186,19 @@ public final class Fdb {
 
     /** Refreshes or moves the entry at {@code slot}; {@code false} when the slot changed under us. */
     private boolean update(long key, int slot, long seen, int nowSeconds) {
-        long slotKey = key(slot);
-        long generation = slotKey >>> GENERATION_SHIFT;
-        long value = value(slot);
-        if ((slotKey & KEY_MASK) != key) {
+        long slotKey = slots.key(slot);
+        long value = slots.value(slot);
+        if (FdbSlots.station(slotKey) != key) {
             return false;
         }
-        if (value == ended(previous(generation))) {
+        if (FdbSlots.isBeginning(slotKey, value)) {
             return begin(key, slot, slotKey, seen); // somebody is inserting it this moment: finish that
         }
-        if (!belongs(value, generation)) {
-            endKey(slot, slotKey); // somebody is removing it this moment: finish that, then insert anew
+        if (!FdbSlots.isEntry(slotKey, value)) {
+            slots.clear(slot, slotKey); // somebody is removing it this moment: finish that, then insert anew
             return false;
         }
-        if (!CELL.compareAndSet(table, slot + 1, value, seen | generation)) {
+        if (!slots.replace(slot, slotKey, value, seen)) {
             return false;
         }
         if (!FdbValue.samePlace(value, seen)) {
@@ -253,21 +228,20 @@ public final class Fdb {
             refused.incrementAndGet();
             return true;
         }
-        int slot = emptySlot(hash);
-        if (slot < 0) {
+        int slot = slots.findEmpty(hash);
+        if (slot == FdbSlots.NONE) {
             entries.decrementAndGet();
             // Both buckets are full, which hardly ever happens: make room right there.
             int victim = victimAmong(hash, nowSeconds);
-            if (victim < 0 || (isNearlyFull() && !isFair(victim, seen, nowSeconds))) {
+            if (victim == FdbSlots.NONE || (isNearlyFull() && !isFair(victim, seen, nowSeconds))) {
                 refused.incrementAndGet();
                 return true;
             }
             evict(victim, nowSeconds);
             return false;
         }
-        long empty = key(slot);
-        long claimed = key | next(empty >>> GENERATION_SHIFT) << GENERATION_SHIFT;
-        if ((empty & KEY_MASK) != 0 || !CELL.compareAndSet(table, slot, empty, claimed)) {
+        long claimed = slots.claim(slot, key);
+        if (claimed == 0) {
             entries.decrementAndGet();
             return false;
         }
@@ -276,13 +250,9 @@ public final class Fdb {
         return begun;
     }
 
-    /**
-     * Writes the first value of a slot whose key is claimed. Only the value that the slot's previous life left behind is
-     * replaced, so that one of those who try succeeds, and nobody who comes a life too late does.
-     */
+    /** Begins the entry of a claimed slot; whoever succeeds counts it. */
     private boolean begin(long key, int slot, long slotKey, long seen) {
-        long generation = slotKey >>> GENERATION_SHIFT;
-        if (!CELL.compareAndSet(table, slot + 1, ended(previous(generation)), seen | generation)) {
+        if (!slots.begin(slot, slotKey, seen)) {
             return false;
         }
         entriesOfPort.incrementAndGet(FdbValue.port(seen));
@@ -294,23 +264,18 @@ public final class Fdb {
     /** Two workers may have inserted the same station at once: the copy in the later position goes. */
     private void removeLaterCopy(long key, long hash) {
         VarHandle.fullFence(); // between our key's store and these loads: of two inserters, one sees the other
-        int kept = findEither(key, hash);
-        int bucket = kept / LONGS_PER_BUCKET * LONGS_PER_BUCKET;
-        for (int slot = kept + 2; kept >= 0 && slot < bucket + LONGS_PER_BUCKET; slot += 2) {
-            removeCopy(key, slot);
-        }
-        int second = secondBucket(hash);
-        if (kept >= 0 && second != bucket) {
-            for (int slot = second; slot < second + LONGS_PER_BUCKET; slot += 2) {
-                removeCopy(key, slot);
+        int kept = FdbSlots.NONE;
+        for (int i = 0; i < FdbSlots.candidates(); i++) {
+            int slot = slots.candidate(hash, i);
+            long slotKey = slots.key(slot);
+            if (FdbSlots.station(slotKey) != key || slot == kept) {
+                continue; // the two buckets may be one, and its slots come twice
             }
-        }
-    }
-
-    private void removeCopy(long key, int slot) {
-        long slotKey = key(slot);
-        if ((slotKey & KEY_MASK) == key && remove(slot, slotKey, value(slot))) {
-            learned.decrementAndGet(); // one station, which both inserters had counted
+            if (kept == FdbSlots.NONE) {
+                kept = slot;
+            } else if (remove(slot, slotKey, slots.value(slot))) {
+                learned.decrementAndGet(); // one station, which both inserters had counted
+            }
         }
     }
 
@@ -322,7 +287,7 @@ public final class Fdb {
             int count = entries.get();
             if (count >= capacity) {
                 int victim = victimFromHand(nowSeconds);
-                if (victim >= 0 && isFair(victim, seen, nowSeconds)) {
+                if (victim != FdbSlots.NONE && isFair(victim, seen, nowSeconds)) {
                     evict(victim, nowSeconds);
                 }
             } else if (entries.compareAndSet(count, count + 1)) {
@@ -338,7 +303,7 @@ public final class Fdb {
      * more than one that spoke before.)
      */
     private boolean isFair(int victim, long newcomer, int nowSeconds) {
-        long value = value(victim);
+        long value = slots.value(victim);
         return FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds
                 || entriesOfPort.get(FdbValue.port(value)) >= entriesOfPort.get(FdbValue.port(newcomer));
     }
@@ -348,21 +313,19 @@ public final class Fdb {
     }
 
     private int victimFromHand(int nowSeconds) {
-        int slots = table.length / 2;
-        int looked = Math.min(EVICTION_SLOTS, slots);
+        int looked = Math.min(EVICTION_SLOTS, slots.count());
         int from = hand.getAndAdd(EVICTION_SAMPLE);
         Victim best = new Victim(nowSeconds);
         for (int i = 0; i < looked && best.considered < EVICTION_SAMPLE; i++) {
-            best.consider(2 * ((from + i) & (slots - 1)));
+            best.consider(2 * ((from + i) & (slots.count() - 1)));
         }
         return best.slot;
     }
 
     private int victimAmong(long hash, int nowSeconds) {
         Victim best = new Victim(nowSeconds);
-        for (int i = 0; i < LONGS_PER_BUCKET; i += 2) {
-            best.consider(firstBucket(hash) + i);
-            best.consider(secondBucket(hash) + i);
+        for (int i = 0; i < FdbSlots.candidates(); i++) {
+            best.consider(slots.candidate(hash, i));
         }
         return best.slot;
     }
@@ -370,7 +333,7 @@ public final class Fdb {
     /** The best entry to give up among those considered; a short-lived object that escape analysis removes. */
     private final class Victim {
         private final int nowSeconds;
-        private int slot = -1;
+        private int slot = FdbSlots.NONE;
         private int considered;
         private long merit = -1;
 
@@ -379,9 +342,9 @@ public final class Fdb {
         }
 
         void consider(int candidate) {
-            long slotKey = key(candidate);
-            long value = value(candidate);
-            if ((slotKey & KEY_MASK) == 0 || !belongs(value, slotKey >>> GENERATION_SHIFT)) {
+            long slotKey = slots.key(candidate);
+            long value = slots.value(candidate);
+            if (!FdbSlots.isEntry(slotKey, value)) {
                 return;
             }
             considered++;
@@ -396,64 +359,53 @@ public final class Fdb {
     }
 
     private boolean evict(int slot, int nowSeconds) {
-        long slotKey = key(slot);
-        long value = value(slot);
+        long slotKey = slots.key(slot);
+        long value = slots.value(slot);
         if (!remove(slot, slotKey, value)) {
             return false;
         }
         boolean wasExpired = FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds;
         (wasExpired ? expired : evicted).incrementAndGet();
-        observer.changed(wasExpired ? Change.AGED : Change.EVICTED, slotKey & KEY_MASK, value);
+        observer.changed(wasExpired ? Change.AGED : Change.EVICTED, FdbSlots.station(slotKey), value);
         return true;
     }
 
     /** Ends the entry whose key and value were read; {@code false} when it changed meanwhile or there was none. */
     private boolean remove(int slot, long slotKey, long value) {
-        long generation = slotKey >>> GENERATION_SHIFT;
-        if ((slotKey & KEY_MASK) == 0 || !belongs(value, generation)) {
-            return false;
-        }
-        if (!CELL.compareAndSet(table, slot + 1, value, ended(generation))) {
+        if (!FdbSlots.isEntry(slotKey, value) || !slots.end(slot, slotKey, value)) {
             return false;
         }
         entries.decrementAndGet();
         entriesOfPort.decrementAndGet(FdbValue.port(value));
-        endKey(slot, slotKey);
         return true;
-    }
-
-    /** Frees the slot of an entry that has ended; whoever comes second finds it done. */
-    private void endKey(int slot, long slotKey) {
-        CELL.compareAndSet(table, slot, slotKey, slotKey & ~KEY_MASK);
     }
 
     // ---- ageing, flushing, listing ----
 
     /**
-     * Removes expired entries among {@code slots} slots from {@code fromSlot} on; lookups ignore them anyway, this makes
+     * Removes expired entries among {@code count} slots from {@code fromSlot} on; lookups ignore them anyway, this makes
      * room and tells the observer.
      *
      * @return the slot to go on with next time
      */
-    public int sweep(int fromSlot, int slots, int nowSeconds) {
-        int all = table.length / 2;
-        int end = Math.min(all, fromSlot + slots);
+    public int sweep(int fromSlot, int count, int nowSeconds) {
+        int end = Math.min(slots.count(), fromSlot + count);
         for (int slot = 2 * fromSlot; slot < 2 * end; slot += 2) {
-            long slotKey = key(slot);
-            long value = value(slot);
-            if ((slotKey & KEY_MASK) != 0
+            long slotKey = slots.key(slot);
+            long value = slots.value(slot);
+            if (FdbSlots.station(slotKey) != 0
                     && FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds
                     && remove(slot, slotKey, value)) {
                 expired.incrementAndGet();
-                observer.changed(Change.AGED, slotKey & KEY_MASK, value);
+                observer.changed(Change.AGED, FdbSlots.station(slotKey), value);
             }
         }
-        return end == all ? 0 : end;
+        return end == slots.count() ? 0 : end;
     }
 
     /** Slots in the table, for {@link #sweep}. */
     public int slots() {
-        return table.length / 2;
+        return slots.count();
     }
 
     /** Removes all entries behind a port; returns how many. */
@@ -477,11 +429,11 @@ public final class Fdb {
 
     private int flush(EntryFilter filter) {
         int count = 0;
-        for (int slot = 0; slot < table.length; slot += 2) {
-            long slotKey = key(slot);
-            long value = value(slot);
-            if ((slotKey & KEY_MASK) != 0 && filter.matches(slotKey, value) && remove(slot, slotKey, value)) {
-                observer.changed(Change.FLUSHED, slotKey & KEY_MASK, value);
+        for (int slot = 0; slot < 2 * slots.count(); slot += 2) {
+            long slotKey = slots.key(slot);
+            long value = slots.value(slot);
+            if (FdbSlots.station(slotKey) != 0 && filter.matches(slotKey, value) && remove(slot, slotKey, value)) {
+                observer.changed(Change.FLUSHED, FdbSlots.station(slotKey), value);
                 count++;
             }
         }
@@ -492,11 +444,11 @@ public final class Fdb {
     /** The entries that have not expired, in no order; not a snapshot while workers learn. */
     public List<FdbEntry> list(int nowSeconds) {
         List<FdbEntry> list = new ArrayList<>(entries.get());
-        for (int slot = 0; slot < table.length; slot += 2) {
-            long slotKey = key(slot);
-            long value = value(slot);
+        for (int slot = 0; slot < 2 * slots.count(); slot += 2) {
+            long slotKey = slots.key(slot);
+            long value = slots.value(slot);
             int age = FdbValue.ageSeconds(value, nowSeconds);
-            if ((slotKey & KEY_MASK) != 0 && belongs(value, slotKey >>> GENERATION_SHIFT) && age <= ageingSeconds) {
+            if (FdbSlots.isEntry(slotKey, value) && age <= ageingSeconds) {
                 list.add(new FdbEntry(
                         FdbKey.vlan(slotKey),
                         FdbKey.mac(slotKey),
@@ -524,67 +476,5 @@ public final class Fdb {
                 evicted.get(),
                 flushed.get(),
                 refused.get());
-    }
-
-    // ---- slots ----
-
-    private long hash(long key) {
-        long h = (key ^ seed) * 0x9E37_79B9_7F4A_7C15L;
-        h ^= h >>> 32;
-        h *= 0xD6E8_FEB8_6659_FD93L;
-        return h ^ h >>> 32;
-    }
-
-    private int firstBucket(long hash) {
-        return ((int) hash & bucketMask) * LONGS_PER_BUCKET;
-    }
-
-    private int secondBucket(long hash) {
-        return ((int) (hash >>> 40) & bucketMask) * LONGS_PER_BUCKET;
-    }
-
-    private int findEither(long key, long hash) {
-        int slot = find(key, firstBucket(hash));
-        return slot >= 0 ? slot : find(key, secondBucket(hash));
-    }
-
-    /** The index of the first slot in a bucket that has this key, or -1. */
-    private int find(long key, int bucket) {
-        for (int slot = bucket; slot < bucket + LONGS_PER_BUCKET; slot += 2) {
-            if ((key(slot) & KEY_MASK) == key) {
-                return slot;
-            }
-        }
-        return -1;
-    }
-
-    private int emptySlot(long hash) {
-        int slot = find(0, firstBucket(hash));
-        return slot >= 0 ? slot : find(0, secondBucket(hash));
-    }
-
-    private long key(int slot) {
-        return (long) CELL.getAcquire(table, slot); // before its value; partner: compareAndSet in insert() and endKey()
-    }
-
-    private long value(int slot) {
-        return (long) CELL.getAcquire(table, slot + 1); // partner: compareAndSet in begin(), update() and remove()
-    }
-
-    private static boolean belongs(long value, long generation) {
-        return (value & FdbValue.GENERATION_MASK) == generation && FdbValue.kind(value) != FdbValue.KIND_NONE;
-    }
-
-    /** The value that an entry's end leaves behind. */
-    private static long ended(long generation) {
-        return generation; // kind none
-    }
-
-    private static long next(long generation) {
-        return (generation + 1) & FdbValue.GENERATION_MASK;
-    }
-
-    private static long previous(long generation) {
-        return (generation - 1) & FdbValue.GENERATION_MASK;
     }
 }
