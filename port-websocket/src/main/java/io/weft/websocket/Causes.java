@@ -7,7 +7,7 @@ import io.netty.handler.ssl.NotSslRecordException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
-import java.security.cert.CertificateException;
+import java.security.GeneralSecurityException;
 import javax.net.ssl.SSLException;
 
 /** Says for people why a connection failed. Threads: stateless. */
@@ -47,7 +47,7 @@ final class Causes {
     private static String tlsReason(Throwable failure) {
         String reason = failure.getMessage();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException || cause instanceof java.security.GeneralSecurityException) {
+            if (cause instanceof GeneralSecurityException) {
                 reason = "the peer's certificate is not accepted: " + cause.getMessage();
             }
         }

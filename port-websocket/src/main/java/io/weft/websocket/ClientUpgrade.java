@@ -29,6 +29,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     private final Result result;
     private final String key = Upgrade.newKey();
     private String failure = "the server closed the connection before the upgrade";
+    private boolean accepted;
     private boolean done;
 
     /** Told once how it ended. */
@@ -83,12 +84,16 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof HttpResponse response) {
             String fault = check(response);
-            if (fault != null) {
+            accepted = fault == null;
+            if (!accepted) {
                 failure = fault;
                 ctx.close();
             }
         }
-        if (message instanceof LastHttpContent && !done && ctx.channel().isActive()) {
+        if (message instanceof LastHttpContent
+                && accepted
+                && !done
+                && ctx.channel().isActive()) {
             done = true;
             WebSocketConnection connection = result.upgraded(ctx.channel());
             ctx.pipeline().addLast("weft", connection);

@@ -84,7 +84,8 @@ final class EventLoops {
         boolean interrupted = false;
         try {
             group.awaitTermination(END_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-            slowWork.awaitTermination(END_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            // A name that is being looked up cannot be interrupted: its thread, a daemon, is given up after a second.
+            slowWork.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             interrupted = true;
         }

@@ -32,14 +32,21 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     private final WebSocketListener listener;
+    private final long number;
     private final long startNs;
-    private ChannelHandlerContext context;
+    private volatile ChannelHandlerContext context; // cut() is for any thread
     private HttpRequest request;
     private boolean decided;
 
-    ServerUpgrade(WebSocketListener listener, long startNs) {
+    /** @param number counts the connections of the listener */
+    ServerUpgrade(WebSocketListener listener, long number, long startNs) {
         this.listener = listener;
+        this.number = number;
         this.startNs = startNs;
+    }
+
+    long number() {
+        return number;
     }
 
     /** When the connection was accepted, on the switch's clock. Any thread. */

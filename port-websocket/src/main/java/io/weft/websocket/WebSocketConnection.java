@@ -48,8 +48,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private boolean paused;
 
     // Answers that wait for the end of the read: only the latest of each is sent.
-    private ByteBuffer pongPayload;
-    private ByteBuffer textPong;
+    private final ByteBuffer pong = ByteBuffer.allocate(WebSocketHeader.MAX_CONTROL_PAYLOAD);
+    private final ByteBuffer textPong = ByteBuffer.allocate(WebSocketHeader.MAX_CONTROL_PAYLOAD);
+    private boolean pongDue;
+    private boolean textPongDue;
 
     private long lastReceivedNs;
     private long lastPingNs;
@@ -212,7 +214,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     public void text(ByteBuffer payload, int length) {
         // jor1k asks "ping:x" and wants "pong:x". Only who asks is ever sent text: v86 breaks on it.
         if (length == payload.remaining() && startsWithPing(payload)) {
-            textPong = copy(payload).put(1, (byte) 'o');
+            textPong.clear().put(payload).put(1, (byte) 'o').flip();
+            textPongDue = true;
         } else {
             port.inbox().drop(length, DropReason.MALFORMED);
         }
@@ -224,7 +227,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void ping(ByteBuffer payload) {
-        pongPayload = copy(payload);
+        pong.clear().put(payload).flip();
+        pongDue = true;
     }
 
     @Override
@@ -232,24 +236,18 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         // That something arrived is all that matters.
     }
 
-    private static ByteBuffer copy(ByteBuffer payload) {
-        return ByteBuffer.allocate(payload.remaining()).put(payload).flip();
-    }
-
     /** Sends the answers that wait, unless the peer does not take what it got. */
     private void answer() {
-        if ((pongPayload == null && textPong == null) || closing || !isWritable()) {
+        if (closing || !isWritable()) {
             return;
         }
-        ByteBuffer pong = pongPayload;
-        ByteBuffer text = textPong;
-        pongPayload = null;
-        textPong = null;
-        if (pong != null) {
+        if (pongDue) {
+            pongDue = false; // first: the write may come back here
             writeMessage(WebSocketHeader.OPCODE_PONG, pong);
         }
-        if (text != null) {
-            writeMessage(WebSocketHeader.OPCODE_TEXT, text);
+        if (textPongDue) {
+            textPongDue = false;
+            writeMessage(WebSocketHeader.OPCODE_TEXT, textPong);
         }
     }
 
@@ -286,9 +284,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         }
         closing = true;
         closeReason = "closed by the peer: " + (code == CloseCode.NONE ? "no code" : code)
-                + (reason.isEmpty() ? "" : " ") + reason;
+                + (reason.isEmpty() ? "" : " ") + reason.replaceAll("\\p{Cntrl}", "?"); // it ends up in logs
         writeClose(code, "");
         if (server) {
+            port.disconnect();
             context.close(); // after what was written before
         } else {
             endOutput();

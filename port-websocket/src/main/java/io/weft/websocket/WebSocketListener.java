@@ -16,10 +16,12 @@ import io.weft.port.PortException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A WebSocket server: {@code ws-listen://ADDRESS:PORT/PATH} or {@code wss-listen://…}. Each client that is let in becomes a
@@ -30,7 +32,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Threads: as {@link PortDriver} says; clients come and go on event loops.
  */
 public final class WebSocketListener implements PortDriver {
-    /** Connections that may be on their way to becoming a client; more are closed as soon as they are accepted. */
+    /**
+     * Connections that may be on their way to becoming a client. One more, and the oldest is closed: who opens many and says
+     * nothing must not keep the others out.
+     */
     private static final int MAX_HANDSHAKES = 128;
 
     private static final int BACKLOG = 128;
@@ -46,6 +51,7 @@ public final class WebSocketListener implements PortDriver {
     private final Set<ServerUpgrade> handshakes = ConcurrentHashMap.newKeySet();
     private volatile Client[] clients =
             new Client[0]; // replaced under the lock of this; an array, since poll() reads it
+    private final AtomicLong handshakeNumber = new AtomicLong();
     private final AtomicInteger clientCount = new AtomicInteger();
     private final AtomicInteger nextNumber = new AtomicInteger(1);
     private PortContext context;
@@ -165,12 +171,18 @@ public final class WebSocketListener implements PortDriver {
     // ---- connections ----
 
     private void initialize(Channel accepted) {
-        if (closed || handshakes.size() >= MAX_HANDSHAKES) {
-            refused(accepted.remoteAddress(), "too many connections that are not clients yet");
-            accepted.close();
-            return;
+        if (handshakes.size() >= MAX_HANDSHAKES) {
+            handshakes.stream()
+                    .min(Comparator.comparingLong(ServerUpgrade::number))
+                    .ifPresent(oldest -> {
+                        finished(oldest);
+                        oldest.cut();
+                        refused(
+                                accepted.remoteAddress(),
+                                "too many connections that are not clients yet; closed the oldest");
+                    });
         }
-        ServerUpgrade upgrade = new ServerUpgrade(this, context.nanoTime());
+        ServerUpgrade upgrade = new ServerUpgrade(this, handshakeNumber.incrementAndGet(), context.nanoTime());
         ChannelPipeline pipeline = accepted.pipeline();
         if (tls != null) {
             SslHandler handler = tls.newHandler(accepted.alloc());

@@ -197,7 +197,7 @@ final class WebSocketPort implements Port {
         connection = null;
         blocked = false;
         SCHEDULED.setOpaque(this, true);
-        loop.execute(send);
+        send();
     }
 
     /** The connection has room again. */

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,6 +148,24 @@ class UpgradeTest {
             lan.pass(Duration.ofSeconds(6));
             assertThat(silent.ends()).isTrue();
             assertThat(dribbling.ends()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldLetOthersInWhenSomebodyOpensManyConnectionsAndSaysNothing() throws Exception {
+        listen(listener());
+        List<RawPeer> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 200; i++) {
+                silent.add(RawPeer.open(port));
+            }
+            assertThat(answerTo("/")).startsWith("HTTP/1.1 101 ");
+            assertThat(silent.get(0).ends()).isTrue();
+            lan.awaitMessage("closed the oldest");
+        } finally {
+            for (RawPeer peer : silent) {
+                peer.close();
+            }
         }
     }
 
