@@ -54,11 +54,15 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         return startNs;
     }
 
-    /** Closes a connection whose time is up. Any thread. */
+    /** Closes a connection whose time is up, unless it has become a client meanwhile. Any thread. */
     void cut() {
         ChannelHandlerContext added = context;
         if (added != null) {
-            added.channel().close();
+            added.executor().execute(() -> {
+                if (!added.isRemoved()) {
+                    added.close();
+                }
+            });
         }
     }
 

@@ -76,7 +76,7 @@ class PeerProgramIT {
         listen(listener());
         try (PeerProgram peer = PeerProgram.start(language, directory, "connect", "ws://127.0.0.1:" + port + "/")) {
             assertThat(peer.line()).isEqualTo("ready");
-            lan.await("its port", () -> lan.portNames().contains("peer-1"));
+            lan.awaitJoined("peer-1");
             exchange("peer-1");
             lan.lan.close();
             assertThat(peer.line()).as("no text came before").isEqualTo("closed 1001");
@@ -124,7 +124,7 @@ class PeerProgramIT {
         String at = "@127.0.0.1:" + port + "/";
         try (PeerProgram peer = PeerProgram.start(language, directory, "connect", "ws://bob:hunter2" + at)) {
             assertThat(peer.line()).isEqualTo("ready");
-            lan.await("its port", () -> lan.portNames().contains("peer-1"));
+            lan.awaitJoined("peer-1");
             exchange("peer-1");
         }
         try (PeerProgram peer = PeerProgram.start(language, directory, "connect", "ws://bob:hunter3" + at)) {
@@ -143,7 +143,7 @@ class PeerProgramIT {
         try (PeerProgram peer = PeerProgram.start(
                 language, directory, "connect", url, authority.certificate().toString())) {
             assertThat(peer.line()).isEqualTo("ready");
-            lan.await("its port", () -> lan.portNames().contains("peer-1"));
+            lan.awaitJoined("peer-1");
             exchange("peer-1");
             lan.lan.close();
             assertThat(peer.line()).isEqualTo("closed 1001");

@@ -89,6 +89,12 @@ final class TestLan implements AutoCloseable, SwitchListener {
         await("a message with '" + part + "'", () -> messages.stream().anyMatch(text -> text.contains(part)));
     }
 
+    /** Waits for a listener's client: its port is there, and no worker's round is without it any more. */
+    void awaitJoined(String port) {
+        await(port + " to join", () -> messages.stream()
+                .anyMatch(text -> text.startsWith(port + ": ") && text.endsWith(" joined")));
+    }
+
     void pass(Duration time) {
         nowNs += time.toNanos();
         step();

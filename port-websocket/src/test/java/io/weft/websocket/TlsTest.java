@@ -66,8 +66,9 @@ class TlsTest {
     private void awaitUp() {
         spoke.await("the tunnel", () -> {
             hub.step();
-            return spoke.port("up").up() && !hub.portNames().isEmpty();
+            return spoke.port("up").up();
         });
+        hub.await("the client", () -> hub.messages.stream().anyMatch(text -> text.endsWith(" joined")));
     }
 
     private void exchange() {

@@ -48,7 +48,7 @@ class WebSocketListenerTest {
     /** The client {@code peer-NUMBER}, in the switch. */
     private RawPeer join(int number) throws IOException {
         RawPeer peer = RawPeer.connect(port);
-        lan.await("the client's port", () -> lan.portNames().contains("peer-" + number));
+        lan.awaitJoined("peer-" + number);
         return peer;
     }
 
