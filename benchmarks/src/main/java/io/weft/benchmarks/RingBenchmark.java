@@ -29,7 +29,9 @@ import org.openjdk.jmh.annotations.TearDown;
  * A hop between two threads: one offers, one takes. {@code passed} is the result, the frames that came through in a microsecond;
  * the scores themselves count attempts, of which many find the queue full or empty.
  *
- * <p>Weft's rings take and give batches, their rivals single frames, as their users would.
+ * <p>Weft's rings take and give batches, their rivals single frames, as their users would. A side that finds the queue full
+ * or empty gives up its time slice: on a machine where the two threads now and then share a core, one would else spin until
+ * the other's turn comes, and the result would be the scheduler's.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -92,10 +94,7 @@ public class RingBenchmark {
     @Group("hop")
     @GroupThreads(1)
     public int offer() {
-        if (ring != null) {
-            return ring.offer(offered, 0);
-        }
-        return rival.offer(frame) ? 1 : 0;
+        return yieldIfNone(ring != null ? ring.offer(offered, 0) : rival.offer(frame) ? 1 : 0);
     }
 
     /** The consumer. */
@@ -111,6 +110,13 @@ public class RingBenchmark {
             count = rival.poll() == null ? 0 : 1;
         }
         counter.passed += count;
+        return yieldIfNone(count);
+    }
+
+    private static int yieldIfNone(int count) {
+        if (count == 0) {
+            Thread.yield();
+        }
         return count;
     }
 }
