@@ -15,7 +15,9 @@ final class Eventually {
     static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline).as("waited in vain for: " + what).isNegative();
+            assertThat(System.nanoTime() - deadline)
+                    .as("waited in vain for: " + what)
+                    .isNegative();
             LockSupport.parkNanos(200_000);
         }
     }

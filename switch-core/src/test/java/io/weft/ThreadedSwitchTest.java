@@ -366,9 +366,11 @@ class ThreadedSwitchTest {
                 join(threads);
                 assertThat(refused).hasValue(1);
                 assertThat(lan.ports()).hasSize(1);
-                assertThat(rivals.get(0).closed.get() + rivals.get(1).closed.get()).isEqualTo(1);
+                assertThat(rivals.get(0).closed.get() + rivals.get(1).closed.get())
+                        .isEqualTo(1);
                 winner.get().close();
-                assertThat(rivals.get(0).closed.get() + rivals.get(1).closed.get()).isEqualTo(2);
+                assertThat(rivals.get(0).closed.get() + rivals.get(1).closed.get())
+                        .isEqualTo(2);
             }
         }
     }

@@ -243,6 +243,8 @@ class EgressBatchesTest {
         attach(2, null);
         forward(wire, frame(BROADCAST, 0, 0), frame(BROADCAST, 9, 0));
         assertThat(statistics().dropped(DropReason.NO_EGRESS)).isEqualTo(2);
-        assertThat(statistics().dropped(DropReason.RX_PORT_DOWN)).as("from no port").isEqualTo(1);
+        assertThat(statistics().dropped(DropReason.RX_PORT_DOWN))
+                .as("from no port")
+                .isEqualTo(1);
     }
 }

@@ -245,6 +245,7 @@ class EventDispatcherTest {
         }
         events.stop();
         assertThat(heard.count.get() + heard.lost.get()).isEqualTo(6_000);
-        assertThat(Thread.getAllStackTraces().keySet()).noneMatch(thread -> thread.getName().equals("dispatcher-test"));
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("dispatcher-test"));
     }
 }
