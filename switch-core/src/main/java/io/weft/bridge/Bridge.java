@@ -51,11 +51,17 @@ public final class Bridge implements Forwarder {
         received.clear();
     }
 
-    /** Has the FDB load what the frames' look-ups will need. Short frames are no matter: a slot has room for a header. */
+    /**
+     * Has the FDB load what the frames' look-ups will need; not those of runts, whose header may reach over the end of the
+     * slot when a tunnel has consumed nearly all of a long frame.
+     */
     private void touch(FrameBatch received) {
         int count = 0;
         for (int i = 0; i < received.size() && count < buckets.length; i++) {
             Frame frame = received.get(i);
+            if (frame.length() < Ethernet.VLAN_HEADER_LENGTH) {
+                continue;
+            }
             int vlan = Ethernet.isTag(Ethernet.type(frame)) ? Ethernet.vid(frame) : 0;
             buckets[count++] = fdb.bucketOf(FdbKey.of(vlan, Ethernet.source(frame)));
             buckets[count++] = fdb.bucketOf(FdbKey.of(vlan, Ethernet.destination(frame)));

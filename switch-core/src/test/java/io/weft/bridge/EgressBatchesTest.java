@@ -197,6 +197,25 @@ class EgressBatchesTest {
         assertThat(statistics().dropped(DropReason.PORT_DOWN)).isEqualTo(2);
     }
 
+    /** A tunnel whose peer lies about its header lengths may leave a few bytes at the very end of the slot. */
+    @Test
+    void shouldNotLookBehindTheSlotOfAShortFrame() {
+        Fdb large = new Fdb(Fdb.MAX_CAPACITY, 300, 1, FdbObserver.NONE);
+        assertThat(large.outgrowsCache()).isTrue();
+        attach(0, null);
+        attach(1, null);
+        for (int left = 0; left < 20; left += 2) {
+            Frame frame = pool.allocate(FramePool.SMALL_LENGTH);
+            frame.ingress(0);
+            for (int i = 0; i < FramePool.SMALL_LENGTH; i += 2) {
+                frame.putShort(i, 0x8100);
+            }
+            frame.consume(FramePool.SMALL_LENGTH - left);
+            forward(new Bridge(large), frame);
+        }
+        assertThat(statistics().dropped(DropReason.RUNT)).isEqualTo(9);
+    }
+
     @Test
     void shouldNotSendWhatNeedsAnOffload() {
         attach(0, null);
