@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drivers and ports that throw, come too late or take each other's names; the switch is stepped by the test. */
+@ExtendWith(ExpectedFailures.class)
 class FailingDriverTest {
     private static final byte[] BROADCAST =
             HexFormat.of().parseHex("ffffffffffff" + "0200000000aa" + "0806" + "00".repeat(46));

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A switch with threads of its own under threads that send, add, remove, break and mend ports.
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * behind its own removal; {@code add} waiting for a worker under a lock that a callback on that worker wants; an exception
  * from a port's receiver ending the worker.
  */
+@ExtendWith(ExpectedFailures.class)
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ThreadedSwitchTest {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();

@@ -2,6 +2,7 @@ package io.weft.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.ExpectedFailures;
 import io.weft.fdb.FdbKey;
 import io.weft.fdb.FdbObserver;
 import java.util.ArrayList;
@@ -11,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(ExpectedFailures.class)
 @Timeout(60)
 class EventDispatcherTest {
     private static final int CAPACITY = 4_096; // of each of its queues
