@@ -1,11 +1,14 @@
 package io.weft;
 
 import io.weft.bridge.Bridge;
+import io.weft.bridge.PortSettings;
+import io.weft.capture.CaptureFile;
+import io.weft.capture.PortCapture;
 import io.weft.event.EventDispatcher;
-import io.weft.event.Station;
 import io.weft.event.SwitchListener;
 import io.weft.fdb.Fdb;
-import io.weft.fdb.FdbStatistics;
+import io.weft.frame.Frame;
+import io.weft.mirror.Mirror;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortProviders;
@@ -15,12 +18,16 @@ import io.weft.worker.Datapath;
 import io.weft.worker.DatapathConfig;
 import io.weft.worker.IdleStrategy;
 import io.weft.worker.NanoClock;
-import io.weft.worker.PortSettings;
+import io.weft.worker.PortControl;
 import io.weft.worker.PortStatus;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -43,20 +50,19 @@ import java.util.SplittableRandom;
  * <p>Threads: any; in invoker mode one thread makes, steps and closes the switch.
  */
 public final class VirtualSwitch implements AutoCloseable {
-    private final Fdb fdb;
+    private final FdbControl fdbControl;
     private final Datapath datapath;
     private final EventDispatcher events;
-    private final NanoClock clock;
     private final String name;
 
     private VirtualSwitch(Builder builder) {
         name = builder.name;
-        clock = builder.clock;
         events = new EventDispatcher(name + "-events", this::portName);
         builder.listeners.forEach(events::add);
-        fdb = new Fdb(
+        Fdb fdb = new Fdb(
                 builder.fdbCapacity, (int) builder.ageingTime.toSeconds(), new SplittableRandom().nextLong(), events);
         datapath = new Datapath(builder.datapathConfig(), () -> new Bridge(fdb), fdb, events);
+        fdbControl = new FdbControl(fdb, datapath, builder.clock);
     }
 
     /** A switch with the defaults. */
@@ -97,29 +103,53 @@ public final class VirtualSwitch implements AutoCloseable {
         return datapath.ports();
     }
 
-    // ---- stations ----
-
-    /** The stations in the FDB. */
-    public List<Station> stations() {
-        int nowSeconds = (int) (clock.nanoTime() / 1_000_000_000L);
-        return fdb.list(nowSeconds).stream()
-                .map(entry -> new Station(entry.vlan(), entry.mac(), portName(entry.port()), entry.endpoint()))
-                .toList();
+    /**
+     * A port, to be looked at and changed while traffic flows.
+     *
+     * @throws IllegalArgumentException naming the ports there are
+     */
+    public PortControl port(String portName) {
+        return datapath.port(portName);
     }
 
-    /** Counters of the FDB. */
-    public FdbStatistics fdbStatistics() {
-        return fdb.statistics();
+    /** The forwarding database: which stations are known, and where. */
+    public FdbControl fdb() {
+        return fdbControl;
     }
 
-    /** Forgets all stations; returns how many. */
-    public int flushFdb() {
-        return fdb.flushAll();
+    // ---- looking at traffic ----
+
+    /**
+     * Copies traffic to a port or a file until it is closed.
+     *
+     * @throws IOException when the file cannot be written, naming it
+     * @throws IllegalArgumentException when a mirror of this name is at work
+     */
+    public TrafficRecord mirror(Mirror mirror) throws IOException {
+        CaptureFile file = mirror.file() == null ? null : new CaptureFile(mirror.file());
+        PortCapture part = file == null
+                ? null
+                : new PortCapture(file, file.addInterface("mirror " + mirror.name()), Set.of(), mirror.snapLength());
+        datapath.configure(rules -> rules.addMirror(mirror, part));
+        return new TrafficRecord(
+                "mirror " + mirror.name(), file, () -> datapath.configure(rules -> rules.removeMirror(mirror)));
     }
 
-    /** Forgets the stations of a VLAN; returns how many. */
-    public int flushFdb(int vlan) {
-        return fdb.flushVlan(vlan);
+    /**
+     * Records what a port receives, sends and drops, to a pcapng file that can be read while it grows, until it is closed.
+     *
+     * @param points all of them when none is given
+     * @throws IOException when the file cannot be written, naming it
+     */
+    public TrafficRecord capture(String port, Path path, PortCapture.Point... points) throws IOException {
+        datapath.port(port);
+        CaptureFile file = new CaptureFile(path);
+        Set<PortCapture.Point> where =
+                points.length == 0 ? EnumSet.allOf(PortCapture.Point.class) : EnumSet.copyOf(List.of(points));
+        PortCapture part = new PortCapture(file, file.addInterface(port), where, Frame.MAX_LENGTH);
+        datapath.configure(rules -> rules.addCapture(port, part));
+        return new TrafficRecord(
+                "capture of " + port, file, () -> datapath.configure(rules -> rules.removeCapture(port, part)));
     }
 
     private String portName(int index) {

@@ -1,6 +1,7 @@
 package io.weft;
 
 import io.weft.bridge.CrossConnect;
+import io.weft.bridge.PortSettings;
 import io.weft.event.EventDispatcher;
 import io.weft.event.SwitchListener;
 import io.weft.port.PortDriver;
@@ -11,7 +12,6 @@ import io.weft.worker.Datapath;
 import io.weft.worker.DatapathConfig;
 import io.weft.worker.IdleStrategy;
 import io.weft.worker.NanoClock;
-import io.weft.worker.PortSettings;
 import io.weft.worker.PortStatus;
 import java.util.List;
 

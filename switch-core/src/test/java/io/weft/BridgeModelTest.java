@@ -2,13 +2,13 @@ package io.weft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.bridge.PortSettings;
 import io.weft.event.Station;
 import io.weft.event.SwitchListener;
 import io.weft.frame.Frame;
 import io.weft.port.MemoryPort;
 import io.weft.port.PortStatistics;
 import io.weft.worker.AttachedDriver;
-import io.weft.worker.PortSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -172,7 +172,13 @@ class BridgeModelTest {
         int maxFrameLength = random.nextInt(4) == 0 ? 14 + random.nextInt(100) : Frame.MAX_LENGTH;
         int group = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0;
         MemoryPort port = new MemoryPort(name, maxFrameLength);
-        attached.put(name, new Attached(port, lan.add(port, new PortSettings(group))));
+        attached.put(
+                name,
+                new Attached(
+                        port,
+                        lan.add(
+                                port,
+                                PortSettings.builder().splitHorizonGroup(group).build())));
         reference.add(name, group, maxFrameLength);
     }
 
@@ -200,16 +206,16 @@ class BridgeModelTest {
         assertThat(statistics.rxFrames()).isEqualTo(reference.received());
         assertThat(statistics.copies()).isEqualTo(reference.copies());
         assertThat(statistics.txFrames()).isEqualTo(reference.transmitted());
-        assertThat(lan.stations().stream()
+        assertThat(lan.fdb().stations().stream()
                         .map(station -> station.vlan() + "/" + Long.toHexString(station.mac()) + "@" + station.port()))
                 .containsExactlyInAnyOrderElementsOf(reference.stations(nowSeconds()));
-        assertThat(lan.fdbStatistics().evicted() + lan.fdbStatistics().refused())
+        assertThat(lan.fdb().statistics().evicted() + lan.fdb().statistics().refused())
                 .as("there is room for all")
                 .isZero();
         assertThat(heard.lost).isZero();
         assertThat(heard.stations)
                 .as("stations the listener heard of")
-                .isEqualTo(lan.fdbStatistics().entries());
+                .isEqualTo(lan.fdb().statistics().entries());
         assertThat(lan.ports()).hasSize(attached.size());
     }
 }

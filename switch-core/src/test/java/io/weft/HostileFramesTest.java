@@ -102,7 +102,7 @@ class HostileFramesTest {
             pass(Arrays.copyOf(DOUBLE_TAGGED, length));
         }
         pass(DOUBLE_TAGGED);
-        assertThat(lan.stations()).isEmpty();
+        assertThat(lan.fdb().stations()).isEmpty();
     }
 
     @Test
@@ -115,7 +115,7 @@ class HostileFramesTest {
             byte[] stacked = hex(frame.append("0800").toString());
             assertThat(pass(stacked)).containsExactly(stacked);
         }
-        assertThat(lan.stations()).singleElement().satisfies(station -> assertThat(station.vlan())
+        assertThat(lan.fdb().stations()).singleElement().satisfies(station -> assertThat(station.vlan())
                 .isEqualTo(7));
     }
 
@@ -124,7 +124,7 @@ class HostileFramesTest {
     void shouldTakePriorityTagsForUntaggedAndUnknownTpidsForTypes(String tpid, String tci, int vlan) {
         byte[] frame = hex(TO + FROM + tpid + tci + "0800" + "00".repeat(40));
         assertThat(pass(frame)).containsExactly(frame);
-        assertThat(lan.stations()).singleElement().satisfies(station -> assertThat(station.vlan())
+        assertThat(lan.fdb().stations()).singleElement().satisfies(station -> assertThat(station.vlan())
                 .isEqualTo(vlan));
     }
 
@@ -161,7 +161,7 @@ class HostileFramesTest {
     void shouldForwardButNotLearnGroupAndZeroSources(String source) {
         byte[] frame = hex(TO + source + "0800" + "00".repeat(46));
         assertThat(pass(frame)).containsExactly(frame);
-        assertThat(lan.stations()).isEmpty();
+        assertThat(lan.fdb().stations()).isEmpty();
     }
 
     @Test

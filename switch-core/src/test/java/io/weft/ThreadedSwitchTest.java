@@ -201,7 +201,7 @@ class ThreadedSwitchTest {
             port.down("broken");
             join(List.of(sender));
             awaitSettled(lan);
-            Eventually.await("an empty FDB", () -> lan.stations().isEmpty());
+            Eventually.await("an empty FDB", () -> lan.fdb().stations().isEmpty());
             port.up();
         }
         lan.close();

@@ -82,11 +82,11 @@ class VirtualSwitchTest {
     void shouldForgetStationsAfterTheAgeingTime() {
         b.send(B_TO_A);
         settle();
-        assertThat(lan.stations()).hasSize(1);
+        assertThat(lan.fdb().stations()).hasSize(1);
         nowNs += Duration.ofSeconds(302).toNanos();
         settle();
-        assertThat(lan.stations()).isEmpty();
-        assertThat(lan.fdbStatistics().expired()).isEqualTo(1);
+        assertThat(lan.fdb().stations()).isEmpty();
+        assertThat(lan.fdb().statistics().expired()).isEqualTo(1);
     }
 
     @Test
@@ -95,12 +95,12 @@ class VirtualSwitchTest {
         try (var attached = lan.add(d)) {
             d.send(B_TO_A);
             settle();
-            assertThat(lan.stations()).hasSize(1);
+            assertThat(lan.fdb().stations()).hasSize(1);
             d.send(B_TO_A);
             assertThat(attached.ports()).hasSize(1);
         }
         assertThat(lan.ports()).hasSize(3);
-        assertThat(lan.stations()).isEmpty();
+        assertThat(lan.fdb().stations()).isEmpty();
         PortStatistics all = lan.statistics();
         assertThat(all.unaccounted()).isZero();
         assertThat(all.dropped(DropReason.RX_PORT_DOWN)).isEqualTo(1);

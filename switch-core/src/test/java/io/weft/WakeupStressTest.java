@@ -79,7 +79,7 @@ class WakeupStressTest {
                 hello[5] = (byte) (2 * t + 2);
                 hello[11] = (byte) (2 * t + 3);
                 to.send(hello); // from station 2t+3, which the frames below go to
-                Eventually.await("the station to be learned", () -> lan.stations().stream()
+                Eventually.await("the station to be learned", () -> lan.fdb().stations().stream()
                         .anyMatch(station -> station.port().equals(to.name())));
                 byte[] frame = new byte[60];
                 frame[5] = hello[11];

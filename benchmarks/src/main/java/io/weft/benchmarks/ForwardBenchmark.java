@@ -161,7 +161,7 @@ public class ForwardBenchmark {
             bridge = new Bridge(fdb);
             for (int i = 0; i < ports.length; i++) {
                 ports[i].open(pool, i);
-                egress.attach(new BridgePort(i, ports[i], new PortState(), 0, new PortCounters(), null));
+                egress.attach(new BridgePort(i, ports[i], new PortState(), new PortCounters(), null));
             }
         }
     }
@@ -228,10 +228,10 @@ public class ForwardBenchmark {
     @Benchmark
     @OperationsPerInvocation(ROUND)
     public void bridge(BridgeOnly state) {
-        int nowSeconds = TwoPorts.nowSeconds();
+        long nowNs = NanoClock.SYSTEM.nanoTime();
         for (SyntheticPort port : state.ports) {
             port.poll(state.received, BATCH);
-            state.bridge.forward(state.received, state.egress, nowSeconds);
+            state.bridge.forward(state.received, state.egress, nowNs);
         }
         state.egress.flush();
     }

@@ -94,7 +94,7 @@ final class SwitchReport {
     String stations() {
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {"station", "VLAN", "port"});
-        lan.stations().stream()
+        lan.fdb().stations().stream()
                 .sorted(Comparator.comparing(Station::port).thenComparingLong(Station::mac))
                 .forEach(station -> rows.add(new String[] {
                     MacAddress.format(station.mac()),

@@ -57,7 +57,7 @@ class WriteYourOwnPortTest {
         assertThat(answerTo(TO_ECHO)).isEqualTo(ANSWER);
         assertThat(answerTo(frame("ffffffffffff", "0200000000aa"))).isEqualTo(ANSWER);
         assertThat(answerTo(frame("0200000000bb", "0200000000aa"))).isNull();
-        assertThat(lan.stations()).extracting("port").containsExactlyInAnyOrder("host", "e0");
+        assertThat(lan.fdb().stations()).extracting("port").containsExactlyInAnyOrder("host", "e0");
         assertThat(lan.statistics().unaccounted()).isZero();
     }
 

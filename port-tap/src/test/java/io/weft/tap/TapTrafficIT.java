@@ -34,7 +34,7 @@ class TapTrafficIT {
                     .contains(TwoHosts.MAC_2);
             assertThat(hosts.host1.run("ip", "-4", "neighbour", "show", "10.9.0.2"))
                     .contains(TwoHosts.MAC_2);
-            assertThat(hosts.lan.stations())
+            assertThat(hosts.lan.fdb().stations())
                     .extracting(Object::toString)
                     .contains(TwoHosts.MAC_1 + " at eth1", TwoHosts.MAC_2 + " at eth2");
 

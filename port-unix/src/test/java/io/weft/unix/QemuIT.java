@@ -43,7 +43,7 @@ class QemuIT {
                     assertThat(lan.statistics(port).rxFrames()).isPositive();
                     assertThat(lan.statistics(port).txFrames()).isPositive();
                 }
-                assertThat(lan.lan.stations()).anyMatch(station -> station.mac() == 0x5254_0000_0001L);
+                assertThat(lan.lan.fdb().stations()).anyMatch(station -> station.mac() == 0x5254_0000_0001L);
             }
             ThreadedLan.await("the ports to leave", () -> lan.vmPorts().isEmpty());
             lan.awaitConservation();

@@ -3,6 +3,7 @@ package io.weft.bridge;
 import io.weft.fdb.Fdb;
 import io.weft.fdb.FdbKey;
 import io.weft.fdb.FdbValue;
+import io.weft.fdb.Learning;
 import io.weft.frame.Ethernet;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
@@ -11,19 +12,36 @@ import io.weft.port.DropReason;
 /**
  * A learning, VLAN-aware bridge (IEEE 802.1Q): learn the source, look up the destination, send there or flood.
  *
- * <p>Every port is a trunk of all VLANs: frames pass with the tags they have. The VLAN of a frame is the VID of its outer
- * tag, 0x8100 or 0x88A8; untagged and priority-tagged frames are VLAN 0. One MAC address in two VLANs is two stations.
+ * <p>The stages, in order; {@link Trace} explains a frame by the same functions:
  *
- * <p>Not forwarded: runts, VID 4095, destinations 01-80-C2-00-00-00…0F, frames for a station behind the port they came
- * from, and frames between ports of one split-horizon group. Group and zero sources are forwarded but never learned.
+ * <ol>
+ *   <li>the frame is counted; it must have a header, and its port be up;
+ *   <li>admission ({@link PortRules#ADMISSION}): ingress policing, loop probes;
+ *   <li>its VLAN ({@link VlanRules#classify}), then ingress mirrors;
+ *   <li>learning, with the port's security;
+ *   <li>destinations 01-80-C2-00-00-00…0F go nowhere (802.1Q 8.6.3);
+ *   <li>ARP and neighbour discovery may be answered;
+ *   <li>the look-up: one port, or storm control and flooding ({@link EgressRules});
+ *   <li>delivery: the tag it leaves with ({@link VlanRules#retag}), egress policing, egress mirrors.
+ * </ol>
+ *
+ * <p>A port with defaults passes by what it does not use after one test of its {@link PortRules#features}. One MAC address in
+ * two VLANs is two stations; VLAN 0 stands for untagged frames.
  *
  * <p>Threads: confined; each worker has its own, all with the same FDB.
  */
 public final class Bridge implements Forwarder {
-    private static final int INVALID = -1;
+    /** New stations of a batch that may push others out of a full FDB: what bounds the price of a MAC flood. */
+    private static final int EVICTIONS_PER_BATCH = 2;
 
     private final Fdb fdb;
     private final int[] buckets = new int[2 * FrameBatch.DEFAULT_CAPACITY];
+    private BridgeRules rules = BridgeRules.PLAIN;
+    private EgressBatches egress;
+    private long nowNs;
+    private int nowSeconds;
+    private int evictions; // in this batch
+    private long mirrored; // mirrors that have seen the frame that is being forwarded
 
     @SuppressWarnings("unused") // written, so that the loads in Fdb.touch are not left out as useless
     private long touched;
@@ -34,7 +52,16 @@ public final class Bridge implements Forwarder {
     }
 
     @Override
-    public void forward(FrameBatch received, EgressBatches egress, int nowSeconds) {
+    public void configure(BridgeRules newRules) {
+        rules = newRules;
+    }
+
+    @Override
+    public void forward(FrameBatch received, EgressBatches newEgress, long newNowNs) {
+        egress = newEgress;
+        nowNs = newNowNs;
+        nowSeconds = (int) (newNowNs / 1_000_000_000L);
+        evictions = 0;
         if (fdb.outgrowsCache()) {
             touch(received);
         }
@@ -44,8 +71,8 @@ public final class Bridge implements Forwarder {
             if (in == null) {
                 egress.dropOrphan(frame);
             } else {
-                in.counters.received(frame.length());
-                forward(frame, in, egress, nowSeconds);
+                in.received(frame);
+                forward(frame, in);
             }
         }
         received.clear();
@@ -53,7 +80,8 @@ public final class Bridge implements Forwarder {
 
     /**
      * Has the FDB load what the frames' look-ups will need; not those of runts, whose header may reach over the end of the
-     * slot when a tunnel has consumed nearly all of a long frame.
+     * slot when a tunnel has consumed nearly all of a long frame. A frame whose port puts it into another VLAN than its tag
+     * says has the wrong places loaded, which costs time and nothing else.
      */
     private void touch(FrameBatch received) {
         int count = 0;
@@ -69,7 +97,7 @@ public final class Bridge implements Forwarder {
         touched = fdb.touch(buckets, count);
     }
 
-    private void forward(Frame frame, BridgePort in, EgressBatches egress, int nowSeconds) {
+    private void forward(Frame frame, BridgePort in) {
         if (frame.length() < Ethernet.HEADER_LENGTH) {
             in.drop(frame, DropReason.RUNT);
             return;
@@ -78,85 +106,314 @@ public final class Bridge implements Forwarder {
             in.drop(frame, DropReason.RX_PORT_DOWN);
             return;
         }
-        int vlan = 0;
-        if (Ethernet.isTag(Ethernet.type(frame))) {
-            vlan = outerVlan(frame, in);
-            if (vlan == INVALID) {
-                return;
-            }
+        int features = in.features;
+        if ((features & PortRules.ADMISSION) != 0 && !admit(frame, in)) {
+            return;
+        }
+        int vlan = (features & PortRules.VLANS) == 0 ? VlanRules.outerVid(frame) : in.rules.vlans.classify(frame);
+        if (vlan < 0) {
+            in.drop(frame, VlanRules.refusal(vlan));
+            return;
+        }
+        mirrored = 0;
+        if ((features & PortRules.ADMISSION) != 0 && in.rules.wide.rxMirrors() != 0) {
+            mirror(frame, in, in.rules.wide.rxMirrors(), vlan);
         }
         long source = Ethernet.source(frame);
-        if (Ethernet.isLearnable(source)) {
-            fdb.learn(FdbKey.of(vlan, source), in.index, frame.endpoint(), nowSeconds);
+        if (Ethernet.isLearnable(source) && !learn(FdbKey.of(vlan, source), frame, in)) {
+            return;
         }
         long destination = Ethernet.destination(frame);
+        if ((features & PortRules.NEIGHBOURS) != 0 && rules.neighbours.answer(frame, vlan)) {
+            frame.endpoint(FdbValue.endpoint(fdb.lookup(FdbKey.of(vlan, Ethernet.destination(frame)), nowSeconds)));
+            egress.add(in, frame);
+            return;
+        }
         if (Ethernet.isGroup(destination)) {
             if (Ethernet.isReserved(destination)) {
                 in.drop(frame, DropReason.RESERVED_MULTICAST);
             } else {
-                flood(frame, in, egress);
+                flood(frame, in, vlan, FrameClass.ofGroup(destination));
             }
             return;
         }
         long place = fdb.lookup(FdbKey.of(vlan, destination), nowSeconds);
         BridgePort out = place == Fdb.MISS ? null : egress.port(FdbValue.port(place));
         if (out == null) {
-            flood(frame, in, egress);
+            flood(frame, in, vlan, FrameClass.UNKNOWN_UNICAST);
         } else if (out == in) {
-            in.drop(frame, DropReason.SAME_PORT);
-        } else if (splitHorizon(in, out)) {
-            in.drop(frame, DropReason.SPLIT_HORIZON);
-        } else {
+            relay(frame, in, place, vlan);
+        } else if (((features | out.features) & PortRules.ON_THE_WAY_OUT) == 0) {
             frame.endpoint(FdbValue.endpoint(place));
             egress.add(out, frame);
+        } else {
+            deliverTo(frame, in, out, place, vlan);
         }
     }
 
-    /** The VID of a frame that has a tag, or {@link #INVALID} when the frame was dropped for it. */
-    private static int outerVlan(Frame frame, BridgePort in) {
-        if (frame.length() < Ethernet.VLAN_HEADER_LENGTH) {
-            in.drop(frame, DropReason.RUNT);
-            return INVALID;
+    // ---- stages before the look-up ----
+
+    /** Whether a frame may come in at all; drops it otherwise. */
+    private boolean admit(Frame frame, BridgePort in) {
+        PortRules portRules = in.rules;
+        if (portRules.wide.mirrorOutput()) {
+            in.drop(frame, DropReason.MIRROR_OUTPUT);
+            return false;
         }
-        int vid = Ethernet.vid(frame);
-        if (vid == Ethernet.VID_RESERVED) {
-            in.drop(frame, DropReason.INVALID_VLAN);
-            return INVALID;
+        if (portRules.ingressBucket != null && !portRules.ingressBucket.take(frame.length(), nowNs)) {
+            in.drop(frame, DropReason.RX_POLICED);
+            return false;
         }
-        return vid;
+        if (portRules.wide.probes() && LoopProbe.isOwn(frame, rules.switchId)) {
+            loopFound(in, LoopProbe.port(frame));
+            in.drop(frame, DropReason.LOOP_PROBE);
+            return false;
+        }
+        return true;
     }
 
-    /** Sends copies to all ports but the last, and the original to the last. */
-    private static void flood(Frame frame, BridgePort in, EgressBatches egress) {
+    /**
+     * A probe has come back. Of the two ports of the loop the one with the higher index is shut down, whichever of their
+     * probes comes back first: shutting down both would cut the network behind them off.
+     */
+    private void loopFound(BridgePort in, int senderIndex) {
+        BridgePort sender = egress.port(senderIndex);
+        BridgePort victim = sender != null && sender.index > in.index ? sender : in;
+        String path = sender == null || sender == in ? "the same port" : "port " + sender;
+        victim.shutDown("loop: a probe sent by " + path + " came back by " + in);
+    }
+
+    /** Learns a frame's source, as far as its port's rules let it; {@code false} when the frame was dropped for it. */
+    private boolean learn(long station, Frame frame, BridgePort in) {
+        if ((in.features & PortRules.STATIONS) != 0) {
+            return learnRestricted(station, frame, in);
+        }
+        // In a full table every further newcomer costs a search for a victim. A flood of them pays for a few a batch.
+        int maxEntries = evictions < EVICTIONS_PER_BATCH ? Integer.MAX_VALUE : Fdb.NO_NEWCOMERS;
+        Learning learning = fdb.learn(station, in.index, frame.endpoint(), false, maxEntries, nowSeconds);
+        return learning == Learning.KNOWN || learned(learning, frame, in);
+    }
+
+    private boolean learned(Learning learning, Frame frame, BridgePort in) {
+        if (learning == Learning.LEARNED || learning == Learning.FULL) {
+            if (fdb.isFull()) {
+                evictions++;
+            }
+        } else if (learning == Learning.FLAPPING) {
+            in.drop(frame, DropReason.MAC_FLAPPING);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean learnRestricted(long station, Frame frame, BridgePort in) {
+        PortSettings settings = in.rules.settings;
+        PortSecurity security = settings.security();
+        Learning learning;
+        if (security.locked()) {
+            learning =
+                    StationRules.isSet(fdb.lookup(station, nowSeconds), in.index) ? Learning.KNOWN : Learning.LIMITED;
+        } else if (!settings.learning() || rules.unlearnedVlans.contains(FdbKey.vlan(station))) {
+            return true;
+        } else {
+            boolean newcomers = security.maxMacs() > 0 || evictions < EVICTIONS_PER_BATCH;
+            int maxEntries = newcomers ? in.rules.maxMacs : Fdb.NO_NEWCOMERS;
+            learning = fdb.learn(station, in.index, frame.endpoint(), security.sticky(), maxEntries, nowSeconds);
+            if (!newcomers && learning == Learning.LIMITED) {
+                return true; // nothing that the port's security says
+            }
+        }
+        if (StationRules.isViolation(learning) && security.violation() != PortSecurity.Violation.FORWARD) {
+            in.alarmViolation(station, nowNs);
+            in.drop(frame, DropReason.SECURITY_VIOLATION);
+            return false;
+        }
+        return learned(learning, frame, in);
+    }
+
+    // ---- one port ----
+
+    /** Sends a frame back by the port it came in by, where that is wanted. */
+    private void relay(Frame frame, BridgePort in, long place, int vlan) {
+        if (!StationRules.mayReturn(in.rules, frame.endpoint(), FdbValue.endpoint(place))) {
+            in.drop(frame, DropReason.SAME_PORT);
+            return;
+        }
+        frame.endpoint(FdbValue.endpoint(place));
+        deliver(frame, in, in, vlan);
+    }
+
+    private void deliverTo(Frame frame, BridgePort in, BridgePort out, long place, int vlan) {
+        DropReason refusal = EgressRules.refusal(in.rules, out.rules, vlan, FrameClass.KNOWN_UNICAST);
+        if (refusal == null && !out.rules.vlans.carriesCustomer(frame, in.rules.vlans.readsTag())) {
+            refusal = DropReason.VLAN_NOT_CARRIED;
+        }
+        if (refusal != null) {
+            in.drop(frame, refusal);
+            return;
+        }
+        frame.endpoint(FdbValue.endpoint(place));
+        deliver(frame, in, out, vlan);
+    }
+
+    /** The last stages, for a frame that is to leave by a port: its tag, policing, mirrors. Takes ownership. */
+    private void deliver(Frame frame, BridgePort in, BridgePort out, int vlan) {
+        int features = in.features | out.features;
+        if ((features & PortRules.VLANS) != 0) {
+            boolean tagged = in.rules.vlans.readsTag() && Ethernet.isTag(Ethernet.type(frame));
+            out.rules.vlans.retag(frame, tagged, vlan, in.rules.vlans.tpid());
+        }
+        if ((out.features & PortRules.DELIVERY) != 0) {
+            TokenBucket bucket = out.rules.egressBucket;
+            if (bucket != null && !bucket.take(frame.length(), nowNs)) {
+                out.drop(frame, DropReason.TX_POLICED);
+                return;
+            }
+            mirror(frame, in, out.rules.wide.txMirrors(), vlan);
+        }
+        egress.add(out, frame);
+    }
+
+    // ---- many ports ----
+
+    /** Sends copies to all ports that may have the frame but the last, and the original to the last. */
+    private void flood(Frame frame, BridgePort in, int vlan, FrameClass frameClass) {
+        if ((in.features & PortRules.STORM) != 0 && isStorm(frame, in, frameClass)) {
+            return;
+        }
+        if ((in.features & PortRules.FLOOD_LISTS) != 0 && rules.floodList(vlan) != null) {
+            floodTo(rules.floodList(vlan), frame, in, vlan, frameClass);
+            return;
+        }
         BridgePort last = null;
-        boolean hidden = false;
+        DropReason refused = DropReason.NO_EGRESS;
         int copies = 0;
+        int source = frame.endpoint();
         frame.endpoint(0); // all remote ends of a multipoint port
         for (BridgePort out : egress.attached()) {
-            if (out == in || !out.state.isUp()) {
+            if (!out.state.isUp()) {
                 continue;
             }
-            if (splitHorizon(in, out)) {
-                hidden = true;
+            if (out == in && !StationRules.mayReturn(in.rules, source, 0)) {
                 continue;
+            }
+            if (((in.features | out.features) & PortRules.ON_THE_WAY_OUT) != 0) {
+                DropReason refusal = floodRefusal(frame, in, out, vlan, frameClass);
+                if (refusal != null) {
+                    refused = refusal;
+                    continue;
+                }
             }
             if (last != null) {
-                egress.addCopy(last, frame);
                 copies++;
+                deliverCopy(frame, in, last, vlan, 0);
             }
             last = out;
         }
         if (last == null) {
-            in.drop(frame, hidden ? DropReason.SPLIT_HORIZON : DropReason.NO_EGRESS);
+            in.drop(frame, refused);
             return;
         }
         if (copies > 0) {
             in.counters.copied(copies);
         }
-        egress.add(last, frame);
+        deliver(frame, in, last, vlan);
     }
 
-    private static boolean splitHorizon(BridgePort in, BridgePort out) {
-        return in.splitHorizonGroup != 0 && in.splitHorizonGroup == out.splitHorizonGroup;
+    /** The same for the targets that a control plane has set. */
+    private void floodTo(FloodList list, Frame frame, BridgePort in, int vlan, FrameClass frameClass) {
+        FloodList.Target last = null;
+        DropReason refused = DropReason.NO_EGRESS;
+        int copies = 0;
+        int source = frame.endpoint();
+        for (int i = 0; i < list.targets().size(); i++) {
+            FloodList.Target target = list.targets().get(i);
+            BridgePort out = egress.port(target.port());
+            if (out == null
+                    || !out.state.isUp()
+                    || (out == in && !StationRules.mayReturn(in.rules, source, target.endpoint()))) {
+                continue;
+            }
+            DropReason refusal = floodRefusal(frame, in, out, vlan, frameClass);
+            if (refusal != null) {
+                refused = refusal;
+                continue;
+            }
+            if (last != null) {
+                copies++;
+                deliverCopy(frame, in, egress.port(last.port()), vlan, last.endpoint());
+            }
+            last = target;
+        }
+        if (last == null) {
+            in.drop(frame, refused);
+            return;
+        }
+        in.counters.copied(copies);
+        frame.endpoint(last.endpoint());
+        deliver(frame, in, egress.port(last.port()), vlan);
+    }
+
+    private static DropReason floodRefusal(
+            Frame frame, BridgePort in, BridgePort out, int vlan, FrameClass frameClass) {
+        if (out == in) {
+            return out.rules.isFlooded(frameClass) ? null : DropReason.FLOODING_OFF;
+        }
+        DropReason refusal = EgressRules.refusal(in.rules, out.rules, vlan, frameClass);
+        return refusal != null || out.rules.vlans.carriesCustomer(frame, in.rules.vlans.readsTag())
+                ? refusal
+                : DropReason.VLAN_NOT_CARRIED;
+    }
+
+    private void deliverCopy(Frame frame, BridgePort in, BridgePort out, int vlan, int endpoint) {
+        Frame copy = egress.copyFor(out, frame);
+        if (copy != null) {
+            copy.endpoint(endpoint);
+            deliver(copy, in, out, vlan);
+        }
+    }
+
+    private boolean isStorm(Frame frame, BridgePort in, FrameClass frameClass) {
+        TokenBucket bucket = in.rules.stormBucket(frameClass);
+        if (bucket == null || bucket.take(frame.length(), nowNs)) {
+            return false;
+        }
+        in.alarmStorm(frameClass.storm(), nowNs);
+        in.drop(frame, frameClass.storm());
+        return true;
+    }
+
+    // ---- mirrors ----
+
+    /** Gives mirrors that have not seen a frame yet their copies; borrows it. */
+    private void mirror(Frame frame, BridgePort in, long which, int vlan) {
+        long remaining = which & ~mirrored;
+        while (remaining != 0) {
+            long bit = Long.lowestOneBit(remaining);
+            remaining ^= bit;
+            ActiveMirror mirror = rules.mirror(Long.numberOfTrailingZeros(bit));
+            if (mirror.vlans().contains(vlan) && mirror.filter().matches(frame, vlan)) {
+                mirrored |= bit;
+                send(mirror, frame, in);
+            }
+        }
+    }
+
+    private void send(ActiveMirror mirror, Frame frame, BridgePort in) {
+        if (mirror.file() != null) {
+            mirror.file().mirrored(frame, in.pool);
+            return;
+        }
+        BridgePort out = egress.port(mirror.outputPort());
+        if (out == null) {
+            return; // it is leaving the switch
+        }
+        in.counters.copied(1);
+        Frame copy = in.pool.copyHead(frame, mirror.snapLength());
+        if (copy == null) {
+            out.counters.dropped(DropReason.COPY_POOL_EMPTY);
+        } else {
+            egress.add(out, copy);
+        }
     }
 }

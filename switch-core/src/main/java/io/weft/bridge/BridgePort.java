@@ -1,45 +1,60 @@
 package io.weft.bridge;
 
+import io.weft.capture.PortCapture;
+import io.weft.fdb.FdbKey;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
+import io.weft.frame.FramePool;
+import io.weft.frame.MacAddress;
 import io.weft.port.DropReason;
 import io.weft.port.Port;
 import io.weft.port.PortCounters;
 
 /**
- * One port as one worker sees it: its limits, the worker's account of it, and the batch that collects what is to leave by
- * it in this round.
+ * One port as one worker sees it: its rules, the worker's account of it, and the batch that collects what is to leave by it
+ * in this round.
  *
  * <p>Threads: confined to the worker, but for {@link PortState}.
  */
 public final class BridgePort {
+    private static final long ALARM_INTERVAL_NS = 1_000_000_000L;
+
     final int index;
-    final int splitHorizonGroup;
     final PortState state;
     final PortCounters counters;
+    PortRules rules = new PortRules();
+    int features; // of the rules; here, so that the forwarding path reads one object less
+    FramePool pool; // the worker's
     boolean touched; // whether it is in EgressBatches' list of this round
 
     private final Port port;
     private final Handoff handoff;
     private final int maxFrameLength;
     private final FrameBatch egress = new FrameBatch();
+    private PortCapture[] captures;
+    private boolean alarmed;
+    private long lastAlarmNs;
 
     /**
-     * A worker's view of a port.
+     * A worker's view of a port, with default rules.
      *
      * @param index the port's index in the switch
-     * @param splitHorizonGroup ports of one group, 1 or more, do not exchange frames; 0 for none
      * @param handoff the way to the worker that owns the port, or {@code null} when this worker may transmit itself
      */
-    public BridgePort(
-            int index, Port port, PortState state, int splitHorizonGroup, PortCounters counters, Handoff handoff) {
+    public BridgePort(int index, Port port, PortState state, PortCounters counters, Handoff handoff) {
         this.index = index;
         this.port = port;
         this.state = state;
-        this.splitHorizonGroup = splitHorizonGroup;
         this.counters = counters;
         this.handoff = handoff;
         this.maxFrameLength = port.capabilities().maxFrameLength();
+    }
+
+    /** Gives it other rules. */
+    public void configure(PortRules newRules) {
+        rules = newRules;
+        features = newRules.features;
+        captures = newRules.captures;
     }
 
     /** The port's index in the switch. */
@@ -52,18 +67,35 @@ public final class BridgePort {
         return counters;
     }
 
+    /** Counts a frame that came in. */
+    void received(Frame frame) {
+        counters.received(frame.length());
+        if (captures != null) {
+            for (PortCapture capture : captures) {
+                capture.received(frame, pool);
+            }
+        }
+    }
+
     /** Adds a frame to the round's batch; takes ownership. */
     void add(Frame frame) {
-        if (frame.length() > maxFrameLength) {
-            drop(frame, DropReason.TOO_LONG);
-        } else if (frame.hasPendingOffload()) {
-            drop(frame, DropReason.OFFLOAD_UNSUPPORTED); // no port declares offloads yet
+        DropReason refusal = refusal(frame);
+        if (refusal != null) {
+            drop(frame, refusal);
         } else {
             egress.add(frame);
             if (egress.remaining() == 0) {
                 send();
             }
         }
+    }
+
+    /** Why the port cannot send a frame, or {@code null}. */
+    DropReason refusal(Frame frame) {
+        if (frame.length() > maxFrameLength) {
+            return DropReason.TOO_LONG;
+        }
+        return frame.hasPendingOffload() ? DropReason.OFFLOAD_UNSUPPORTED : null; // no port declares offloads yet
     }
 
     /** Sends what the round has collected. */
@@ -85,13 +117,24 @@ public final class BridgePort {
     }
 
     private void transmit() {
+        if (captures != null) {
+            captureSent();
+        }
         try {
             port.transmit(egress, counters);
         } catch (RuntimeException | Error e) {
             // Which of the frames it had released nobody knows: what it left in the batch is counted, and lost to the
             // pool.
             counters.dropped(DropReason.TX_ERROR, egress.size());
-            state.failed(e);
+            state.monitor().failed(e);
+        }
+    }
+
+    private void captureSent() {
+        for (int i = 0; i < egress.size(); i++) {
+            for (PortCapture capture : captures) {
+                capture.sent(egress.get(i), pool);
+            }
         }
     }
 
@@ -101,9 +144,50 @@ public final class BridgePort {
         }
     }
 
+    /** Counts and releases a frame. */
     void drop(Frame frame, DropReason reason) {
         counters.dropped(reason);
+        if (captures != null) {
+            for (PortCapture capture : captures) {
+                capture.dropped(frame, reason, pool);
+            }
+        }
         frame.release();
+    }
+
+    // ---- alarms: not on the way of a frame that is forwarded ----
+
+    /** Storm control dropped a frame. */
+    void alarmStorm(DropReason storm, long nowNs) {
+        if (mayAlarm(nowNs)) {
+            state.monitor().storm(storm);
+        }
+    }
+
+    /** A station sent that the port does not accept; shuts the port down when its security says so. */
+    void alarmViolation(long station, long nowNs) {
+        if (rules.settings.security().violation() == PortSecurity.Violation.SHUT_DOWN) {
+            shutDown("port security: it does not accept " + MacAddress.format(FdbKey.mac(station)));
+        }
+        if (mayAlarm(nowNs)) {
+            state.monitor().violation(FdbKey.vlan(station), FdbKey.mac(station));
+        }
+    }
+
+    /** Shuts the port down. */
+    void shutDown(String reason) {
+        if (state.setShutDown(reason)) {
+            state.monitor().shutDown(reason);
+        }
+    }
+
+    private boolean mayAlarm(long nowNs) {
+        if (alarmed && nowNs - lastAlarmNs < ALARM_INTERVAL_NS) {
+            return false;
+        }
+        alarmed = true;
+        lastAlarmNs = nowNs;
+        return true;
     }
 
     @Override

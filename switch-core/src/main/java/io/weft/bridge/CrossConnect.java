@@ -13,7 +13,7 @@ import io.weft.port.DropReason;
  */
 public final class CrossConnect implements Forwarder {
     @Override
-    public void forward(FrameBatch received, EgressBatches egress, int nowSeconds) {
+    public void forward(FrameBatch received, EgressBatches egress, long nowNs) {
         BridgePort[] ports = egress.attached();
         for (int i = 0; i < received.size(); i++) {
             Frame frame = received.get(i);
@@ -22,7 +22,7 @@ public final class CrossConnect implements Forwarder {
                 egress.dropOrphan(frame);
                 continue;
             }
-            in.counters.received(frame.length());
+            in.received(frame);
             if (!in.state.isUp()) {
                 in.drop(frame, DropReason.RX_PORT_DOWN);
             } else if (ports.length != 2) {

@@ -38,6 +38,7 @@ public final class EgressBatches {
             byIndex = Arrays.copyOf(byIndex, Math.max(port.index + 1, 2 * byIndex.length));
         }
         byIndex[port.index] = port;
+        port.pool = pool;
         attached = Arrays.copyOf(attached, attached.length + 1);
         attached[attached.length - 1] = port;
         touched = Arrays.copyOf(touched, attached.length);
@@ -72,13 +73,28 @@ public final class EgressBatches {
         port.add(frame);
     }
 
-    /** Adds a copy of a frame to a port's batch; borrows the frame. A dry pool is a drop, counted for the port. */
-    void addCopy(BridgePort port, Frame frame) {
+    /** A copy of a frame for a port to send; {@code null} when the pool is dry, which is counted as the port's drop. */
+    Frame copyFor(BridgePort port, Frame frame) {
         Frame copy = pool.copy(frame);
         if (copy == null) {
             port.counters.dropped(DropReason.COPY_POOL_EMPTY);
+        }
+        return copy;
+    }
+
+    /** Sends a loop probe by a port that is up; a frame of the switch's own counts as a copy. */
+    public void sendProbe(int index, long switchId) {
+        BridgePort port = port(index);
+        if (port == null || !port.state.isUp()) {
+            return;
+        }
+        port.counters.copied(1);
+        Frame probe = pool.allocate(LoopProbe.LENGTH);
+        if (probe == null) {
+            port.counters.dropped(DropReason.COPY_POOL_EMPTY);
         } else {
-            add(port, copy);
+            LoopProbe.write(probe, switchId, index);
+            add(port, probe);
         }
     }
 

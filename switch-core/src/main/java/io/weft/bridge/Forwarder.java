@@ -9,7 +9,10 @@ public interface Forwarder {
      *
      * @param received frames stamped with their ingress port; takes ownership
      * @param egress the calling worker's ports
-     * @param nowSeconds coarse monotonic time
+     * @param nowNs monotonic time, read once for the round
      */
-    void forward(FrameBatch received, EgressBatches egress, int nowSeconds);
+    void forward(FrameBatch received, EgressBatches egress, long nowNs);
+
+    /** Takes other rules, where it has any. Run as the worker's command. */
+    default void configure(BridgeRules rules) {}
 }

@@ -5,6 +5,7 @@ import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.frame.MpscFrameRing;
+import io.weft.port.DropReason;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -28,8 +29,12 @@ public final class CaptureFile implements AutoCloseable {
     private static final Logger LOG = System.getLogger(CaptureFile.class.getName());
     private static final int RING_CAPACITY = 2_048;
 
-    // In front of a recorded copy, in its headroom: timestamp (8), interface (4), direction (4).
-    private static final int PREFIX_LENGTH = 16;
+    // In front of a recorded copy, in its headroom: timestamp (8), interface (4), original length (4), direction (2),
+    // why it
+    // was dropped (2; 0 when it was not).
+    private static final int PREFIX_LENGTH = 20;
+
+    private static final DropReason[] REASONS = DropReason.values();
 
     private final Path path;
     private final PcapngWriter writer;
@@ -65,13 +70,22 @@ public final class CaptureFile implements AutoCloseable {
         }
     }
 
+    /** Records a whole frame; borrows it for the call. */
+    public void record(Frame frame, int interfaceNumber, Direction direction, FramePool pool) {
+        record(frame, interfaceNumber, direction, null, Frame.MAX_LENGTH, pool);
+    }
+
     /**
      * Records a frame; borrows it for the call.
      *
+     * @param dropped why it goes no further; {@code null} when it does
+     * @param snapLength bytes of it that are kept at most
      * @param pool the calling worker's
      */
-    public void record(Frame frame, int interfaceNumber, Direction direction, FramePool pool) {
-        Frame copy = closed ? null : pool.copy(frame);
+    @SuppressWarnings("EnumOrdinal") // lives in the ring only
+    public void record(
+            Frame frame, int interfaceNumber, Direction direction, DropReason dropped, int snapLength, FramePool pool) {
+        Frame copy = closed ? null : pool.copyHead(frame, snapLength);
         if (copy == null) {
             lost.incrementAndGet();
             return;
@@ -79,7 +93,9 @@ public final class CaptureFile implements AutoCloseable {
         copy.prepend(PREFIX_LENGTH);
         copy.putLong(0, epochNs + System.nanoTime());
         copy.putInt(8, interfaceNumber);
-        copy.putInt(12, direction == Direction.INBOUND ? 0 : 1);
+        copy.putInt(12, frame.length());
+        copy.putShort(16, direction == Direction.INBOUND ? 0 : 1);
+        copy.putShort(18, dropped == null ? 0 : 1 + dropped.ordinal());
         if (!ring.offer(copy)) {
             lost.incrementAndGet();
             copy.release();
@@ -133,9 +149,17 @@ public final class CaptureFile implements AutoCloseable {
     private void write(Frame copy) throws IOException {
         long timestampNs = copy.getLong(0);
         int interfaceNumber = copy.getInt(8);
-        Direction direction = copy.getInt(12) == 0 ? Direction.INBOUND : Direction.OUTBOUND;
+        int originalLength = copy.getInt(12);
+        Direction direction = copy.getShort(16) == 0 ? Direction.INBOUND : Direction.OUTBOUND;
+        int dropped = copy.getShort(18);
         copy.consume(PREFIX_LENGTH);
-        writer.write(interfaceNumber, timestampNs, copy.bytes(), copy.length(), direction);
+        writer.write(
+                interfaceNumber,
+                timestampNs,
+                copy.bytes(),
+                originalLength,
+                direction,
+                dropped == 0 ? "" : "dropped: " + REASONS[dropped - 1].label());
         recorded.incrementAndGet();
     }
 

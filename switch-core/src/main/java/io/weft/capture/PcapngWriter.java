@@ -37,6 +37,7 @@ public final class PcapngWriter implements Closeable {
     private static final int LINKTYPE_ETHERNET = 1;
 
     private static final int OPTION_END = 0;
+    private static final int OPTION_COMMENT = 1;
     private static final int OPTION_USER_APPLICATION = 4;
     private static final int OPTION_INTERFACE_NAME = 2;
     private static final int OPTION_TIMESTAMP_RESOLUTION = 9;
@@ -86,8 +87,25 @@ public final class PcapngWriter implements Closeable {
      */
     public void write(int interfaceNumber, long timestampNs, ByteBuffer bytes, int originalLength, Direction direction)
             throws IOException {
+        write(interfaceNumber, timestampNs, bytes, originalLength, direction, "");
+    }
+
+    /**
+     * The same with a comment, which Wireshark shows beside the frame.
+     *
+     * @param comment up to 1,000 bytes of UTF-8; empty for none
+     */
+    public void write(
+            int interfaceNumber,
+            long timestampNs,
+            ByteBuffer bytes,
+            int originalLength,
+            Direction direction,
+            String comment)
+            throws IOException {
         int kept = bytes.remaining();
-        int start = beginBlock(ENHANCED_PACKET, PACKET_OVERHEAD + kept + 4);
+        byte[] text = comment.getBytes(StandardCharsets.UTF_8);
+        int start = beginBlock(ENHANCED_PACKET, PACKET_OVERHEAD + kept + 4 + text.length + 8);
         buffer.putInt(interfaceNumber)
                 .putInt((int) (timestampNs >>> 32))
                 .putInt((int) timestampNs)
@@ -96,6 +114,9 @@ public final class PcapngWriter implements Closeable {
                 .put(bytes);
         pad();
         buffer.putShort((short) OPTION_PACKET_FLAGS).putShort((short) 4).putInt(direction.flag);
+        if (text.length > 0) {
+            putOption(OPTION_COMMENT, text);
+        }
         endOptionsAndBlock(start);
     }
 

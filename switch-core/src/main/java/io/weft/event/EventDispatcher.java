@@ -3,6 +3,7 @@ package io.weft.event;
 import io.weft.fdb.FdbKey;
 import io.weft.fdb.FdbObserver;
 import io.weft.fdb.FdbValue;
+import io.weft.port.DropReason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.VarHandle;
@@ -92,6 +93,18 @@ public final class EventDispatcher implements FdbObserver {
         publish(listener -> listener.portDown(port, reason));
     }
 
+    /** See {@link SwitchListener#storm}. */
+    public void storm(String port, DropReason storm) {
+        LOG.log(unheard(Level.WARNING), "port {0}: {1}", port, storm.label());
+        publish(listener -> listener.storm(port, storm));
+    }
+
+    /** See {@link SwitchListener#violation}. */
+    public void violation(Station station) {
+        LOG.log(unheard(Level.WARNING), "port security: {0} is not accepted", station);
+        publish(listener -> listener.violation(station));
+    }
+
     /** See {@link SwitchListener#message}. */
     public void message(String driver, String text) {
         LOG.log(Level.DEBUG, "{0}: {1}", driver, text);
@@ -172,7 +185,12 @@ public final class EventDispatcher implements FdbObserver {
 
     private void tellChange(Change change, long key, long value) {
         Station station = new Station(
-                FdbKey.vlan(key), FdbKey.mac(key), portName.apply(FdbValue.port(value)), FdbValue.endpoint(value));
+                FdbKey.vlan(key),
+                FdbKey.mac(key),
+                portName.apply(FdbValue.port(value)),
+                FdbValue.endpoint(value),
+                FdbValue.kindOf(value),
+                0);
         tell(listener -> {
             switch (change) {
                 case LEARNED -> listener.learned(station);
@@ -180,6 +198,7 @@ public final class EventDispatcher implements FdbObserver {
                 case AGED -> listener.aged(station);
                 case EVICTED -> listener.evicted(station);
                 case FLUSHED -> listener.flushed(station);
+                case FLAPPING -> listener.flapping(station);
             }
         });
     }

@@ -1,5 +1,7 @@
 package io.weft.event;
 
+import io.weft.port.DropReason;
+
 /**
  * Hears what happens in a switch. All methods do nothing by default.
  *
@@ -20,7 +22,7 @@ public interface SwitchListener {
     /** A port stopped working; it stays in the switch. */
     default void portDown(String port, String reason) {}
 
-    /** A new station was learned. */
+    /** A new station was learned, or set. */
     default void learned(Station station) {}
 
     /** A known station was seen behind another port or endpoint. */
@@ -34,6 +36,15 @@ public interface SwitchListener {
 
     /** A station was removed by request, or because its port went down. */
     default void flushed(Station station) {}
+
+    /** A station moved too often and is held where it was; {@code station} names the port it was seen at instead. */
+    default void flapping(Station station) {}
+
+    /** Storm control drops frames of a port; told at most once a second for each port. */
+    default void storm(String port, DropReason storm) {}
+
+    /** A port received a frame from a station that its security does not accept; told at most once a second for each port. */
+    default void violation(Station station) {}
 
     /** A driver says what it is doing, as "reconnecting to …". */
     default void message(String driver, String text) {}

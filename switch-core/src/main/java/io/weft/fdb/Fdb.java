@@ -1,13 +1,8 @@
 package io.weft.fdb;
 
-import io.weft.fdb.FdbObserver.Change;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The forwarding database: (VLAN, MAC) to (port, endpoint), bounded, shared by all workers.
@@ -33,7 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *       key to empty; any other worker that learns the same station finishes that, too.
  * </ul>
  *
- * <p>{@link FdbSlots} has these steps; this class decides when to take them, and counts. A reader loads the key, then the
+ * <p>{@link FdbSlots} has these steps; {@link FdbTable} decides when to take them. A reader loads the key, then the
  * value; agreeing generations prove that they belong together, unless the slot was
  * reused sixteen times, and for the same station again, between these two loads. Two workers that learn one new station at
  * once may write it twice; each looks again afterwards and the copy in the later position is removed.
@@ -44,7 +39,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * port holds the most entries, the longest unseen first: a port that floods with new addresses evicts its own. Where it
  * finds only entries of ports that hold fewer, its new station is refused.
  *
- * <p>Threads: any, for every method.
+ * <h2>Kinds of entries</h2>
+ *
+ * <p>Learned (dynamic) entries age, move and may be evicted. Those that somebody set (static, sticky, a control plane's) do
+ * none of that: only whoever sets entries changes them ({@link FdbEntry.Kind}).
+ *
+ * <h2>A new size</h2>
+ *
+ * <p>{@link #resize} fills a second table beside the first while workers go on using the first, publishes it, and then takes
+ * over what was learned meanwhile. A station that is learned in the very instant of the change may have to be learned again.
+ *
+ * <p>Threads: any, for every method. What sets entries is serialized by a lock that learning and looking up never take.
  */
 public final class Fdb {
     /** Entries unless told otherwise, as in Open vSwitch. */
@@ -59,28 +64,16 @@ public final class Fdb {
     /** Longest ageing time, in seconds. */
     public static final int MAX_AGEING_SECONDS = 1_000_000;
 
+    /** For {@link #learn}, in place of a number of entries: known stations may move to the port, new ones are not learned. */
+    public static final int NO_NEWCOMERS = -1;
+
     /** What {@link #lookup} returns for an unknown station; no value is 0. */
     public static final long MISS = 0;
 
-    /** Entries among which a victim is chosen; slots looked at to find them. */
-    private static final int EVICTION_SAMPLE = 32;
-
-    private static final int EVICTION_SLOTS = 512;
-
-    private final FdbSlots slots;
-    private final int capacity;
-    private final int ageingSeconds;
-    private final FdbObserver observer;
-
-    private final AtomicInteger entries = new AtomicInteger();
-    private final AtomicIntegerArray entriesOfPort = new AtomicIntegerArray(FdbValue.MAX_PORT + 1);
-    private final AtomicInteger hand = new AtomicInteger();
-    private final AtomicLong learned = new AtomicLong();
-    private final AtomicLong moved = new AtomicLong();
-    private final AtomicLong expired = new AtomicLong();
-    private final AtomicLong evicted = new AtomicLong();
-    private final AtomicLong flushed = new AtomicLong();
-    private final AtomicLong refused = new AtomicLong();
+    private final FdbTally tally;
+    private final long seed;
+    private final Object setting = new Object(); // held by whoever sets or deletes entries or changes the size
+    private volatile FdbTable table;
 
     /** A table with the defaults, seeded at random, that tells nobody. */
     public Fdb() {
@@ -96,17 +89,24 @@ public final class Fdb {
      * @param observer told about every change but refreshes
      */
     public Fdb(int capacity, int ageingSeconds, long seed, FdbObserver observer) {
+        requireCapacity(capacity);
+        requireAgeingSeconds(ageingSeconds);
+        this.seed = seed;
+        this.tally = new FdbTally(ageingSeconds, observer);
+        this.table = new FdbTable(capacity, seed, tally);
+    }
+
+    private static void requireCapacity(int capacity) {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
-            throw new IllegalArgumentException("FDB capacity " + capacity + " is not within 1.." + MAX_CAPACITY);
+            throw new IllegalArgumentException("FDB capacity is " + capacity + "; accepted: 1.." + MAX_CAPACITY);
         }
-        if (ageingSeconds < 1 || ageingSeconds > MAX_AGEING_SECONDS) {
+    }
+
+    private static void requireAgeingSeconds(int seconds) {
+        if (seconds < 1 || seconds > MAX_AGEING_SECONDS) {
             throw new IllegalArgumentException(
-                    "FDB ageing time " + ageingSeconds + " s is not within 1.." + MAX_AGEING_SECONDS);
+                    "FDB ageing time is " + seconds + " s; accepted: 1.." + MAX_AGEING_SECONDS + " s");
         }
-        this.slots = new FdbSlots(capacity, seed);
-        this.capacity = capacity;
-        this.ageingSeconds = ageingSeconds;
-        this.observer = observer;
     }
 
     // ---- on the forwarding path ----
@@ -117,6 +117,7 @@ public final class Fdb {
      * @param nowSeconds coarse monotonic time, the same clock that {@link #learn} is given
      */
     public long lookup(long key, int nowSeconds) {
+        FdbSlots slots = table.slots;
         int slot = slots.find(key, slots.hash(key));
         if (slot == FdbSlots.NONE) {
             return MISS;
@@ -125,8 +126,13 @@ public final class Fdb {
         long value = slots.value(slot);
         boolean current = FdbSlots.station(slotKey) == key
                 && FdbSlots.isEntry(slotKey, value)
-                && FdbValue.ageSeconds(value, nowSeconds) <= ageingSeconds;
+                && !tally.isExpired(value, nowSeconds);
         return current ? value : MISS;
+    }
+
+    /** Learns a dynamic entry on a port without a limit; see {@link #learn(long, int, int, boolean, int, int)}. */
+    public Learning learn(long key, int port, int endpoint, int nowSeconds) {
+        return learn(key, port, endpoint, false, Integer.MAX_VALUE, nowSeconds);
     }
 
     /**
@@ -134,25 +140,29 @@ public final class Fdb {
      * only reads, whichever bucket it is in.
      *
      * @param key the station; its MAC is learnable ({@link io.weft.frame.Ethernet#isLearnable})
+     * @param sticky whether a new entry shall neither age nor move
+     * @param maxEntries entries that the port may hold, a station beyond them is not learned; or {@link #NO_NEWCOMERS}
      */
-    public void learn(long key, int port, int endpoint, int nowSeconds) {
+    public Learning learn(long key, int port, int endpoint, boolean sticky, int maxEntries, int nowSeconds) {
+        FdbTable current = table;
+        FdbSlots slots = current.slots;
         long hash = slots.hash(key);
-        long seen = FdbValue.of(port, endpoint, FdbValue.KIND_DYNAMIC, nowSeconds);
+        long seen = FdbValue.of(port, endpoint, sticky ? FdbValue.KIND_STICKY : FdbValue.KIND_DYNAMIC, nowSeconds);
         int slot = slots.find(key, hash);
         if (slot != FdbSlots.NONE && slots.isUnchanged(slot, seen)) {
-            return;
+            return Learning.KNOWN;
         }
-        learnChanged(key, hash, seen, nowSeconds);
+        return current.learn(key, hash, seen, maxEntries, nowSeconds);
     }
 
     /** Whether look-ups will mostly miss the cache, so that {@link #touch} pays. */
     public boolean outgrowsCache() {
-        return slots.outgrowCache();
+        return table.slots.outgrowCache();
     }
 
     /** Where looking for a station begins, for {@link #touch}. */
     public int bucketOf(long key) {
-        return slots.bucketOf(key);
+        return table.slots.bucketOf(key);
     }
 
     /**
@@ -163,221 +173,33 @@ public final class Fdb {
      * @return what was loaded, of no meaning; a caller that uses it keeps the compiler from leaving the loads out
      */
     public long touch(int[] buckets, int count) {
-        return slots.touch(buckets, count);
+        return table.slots.touch(buckets, count);
     }
 
-    // ---- learning, the slow part ----
-
-    /** Anything but "nothing new": refreshes, moves, inserts. Kept apart so that {@link #learn} stays small. */
-    private void learnChanged(long key, long hash, long seen, int nowSeconds) {
-        // Every round either ends or follows another thread's progress; the bound only limits what one frame can cost.
-        for (int round = 0; round < 8; round++) {
-            int slot = slots.find(key, hash);
-            if (slot == FdbSlots.NONE) {
-                if (insert(key, hash, seen, nowSeconds)) {
-                    return;
-                }
-            } else if (update(key, slot, seen, nowSeconds)) {
-                return;
-            }
-        }
-        refused.incrementAndGet();
+    /** Whether a new station would have to take another's place. */
+    public boolean isFull() {
+        return table.isFull();
     }
 
-    /** Refreshes or moves the entry at {@code slot}; {@code false} when the slot changed under us. */
-    private boolean update(long key, int slot, long seen, int nowSeconds) {
-        long slotKey = slots.key(slot);
-        long value = slots.value(slot);
-        if (FdbSlots.station(slotKey) != key) {
-            return false;
-        }
-        if (FdbSlots.isBeginning(slotKey, value)) {
-            return begin(key, slot, slotKey, seen); // somebody is inserting it this moment: finish that
-        }
-        if (!FdbSlots.isEntry(slotKey, value)) {
-            slots.clear(slot, slotKey); // somebody is removing it this moment: finish that, then insert anew
-            return false;
-        }
-        if (!slots.replace(slot, slotKey, value, seen)) {
-            return false;
-        }
-        if (!FdbValue.samePlace(value, seen)) {
-            entriesOfPort.decrementAndGet(FdbValue.port(value));
-            entriesOfPort.incrementAndGet(FdbValue.port(seen));
-            tellMoved(key, value, seen, nowSeconds);
-        }
-        return true;
-    }
-
-    private void tellMoved(long key, long from, long to, int nowSeconds) {
-        if (FdbValue.ageSeconds(from, nowSeconds) > ageingSeconds) {
-            // Nobody had swept it yet: for those who listen it ages and is learned anew.
-            expired.incrementAndGet();
-            observer.changed(Change.AGED, key, from);
-            learned.incrementAndGet();
-            observer.changed(Change.LEARNED, key, to);
-        } else {
-            moved.incrementAndGet();
-            observer.changed(Change.MOVED, key, to);
-        }
-    }
-
-    /** Adds a new entry; {@code false} when somebody else added it, or took the slot, meanwhile. */
-    private boolean insert(long key, long hash, long seen, int nowSeconds) {
-        if (!reserve(seen, nowSeconds)) {
-            refused.incrementAndGet();
-            return true;
-        }
-        int slot = slots.findEmpty(hash);
-        if (slot == FdbSlots.NONE) {
-            entries.decrementAndGet();
-            // Both buckets are full, which hardly ever happens: make room right there.
-            int victim = victimAmong(hash, nowSeconds);
-            if (victim == FdbSlots.NONE || (isNearlyFull() && !isFair(victim, seen, nowSeconds))) {
-                refused.incrementAndGet();
-                return true;
-            }
-            evict(victim, nowSeconds);
-            return false;
-        }
-        long claimed = slots.claim(slot, key);
-        if (claimed == 0) {
-            entries.decrementAndGet();
-            return false;
-        }
-        boolean begun = begin(key, slot, claimed, seen);
-        removeLaterCopy(key, hash);
-        return begun;
-    }
-
-    /** Begins the entry of a claimed slot; whoever succeeds counts it. */
-    private boolean begin(long key, int slot, long slotKey, long seen) {
-        if (!slots.begin(slot, slotKey, seen)) {
-            return false;
-        }
-        entriesOfPort.incrementAndGet(FdbValue.port(seen));
-        learned.incrementAndGet();
-        observer.changed(Change.LEARNED, key, seen);
-        return true;
-    }
-
-    /** Two workers may have inserted the same station at once: the copy in the later position goes. */
-    private void removeLaterCopy(long key, long hash) {
-        VarHandle.fullFence(); // between our key's store and these loads: of two inserters, one sees the other
-        int kept = FdbSlots.NONE;
-        for (int i = 0; i < FdbSlots.candidates(); i++) {
-            int slot = slots.candidate(hash, i);
-            long slotKey = slots.key(slot);
-            if (FdbSlots.station(slotKey) != key || slot == kept) {
-                continue; // the two buckets may be one, and its slots come twice
-            }
-            if (kept == FdbSlots.NONE) {
-                kept = slot;
-            } else if (remove(slot, slotKey, slots.value(slot))) {
-                learned.decrementAndGet(); // one station, which both inserters had counted
-            }
-        }
-    }
-
-    // ---- making room ----
-
-    /** Counts one entry in advance, evicting when the table is full, so that the bound holds whoever inserts. */
-    private boolean reserve(long seen, int nowSeconds) {
-        for (int round = 0; round < 8; round++) {
-            int count = entries.get();
-            if (count >= capacity) {
-                int victim = victimFromHand(nowSeconds);
-                if (victim != FdbSlots.NONE && isFair(victim, seen, nowSeconds)) {
-                    evict(victim, nowSeconds);
-                }
-            } else if (entries.compareAndSet(count, count + 1)) {
-                return true;
-            }
-        }
-        return false;
-    }
+    // ---- setting entries ----
 
     /**
-     * Whether an entry may go for a new one: it has expired, or its port holds no fewer than the newcomer's. (While the
-     * table has room, two buckets that happen to be full are nobody's attack, and the station that speaks now is worth
-     * more than one that spoke before.)
+     * Adds or replaces an entry that learning does not change.
+     *
+     * @param kind any but {@link FdbEntry.Kind#HELD}
+     * @return {@code false} when the table is full of entries that may not go
      */
-    private boolean isFair(int victim, long newcomer, int nowSeconds) {
-        long value = slots.value(victim);
-        return FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds
-                || entriesOfPort.get(FdbValue.port(value)) >= entriesOfPort.get(FdbValue.port(newcomer));
-    }
-
-    private boolean isNearlyFull() {
-        return entries.get() >= capacity - capacity / 8 - 2;
-    }
-
-    private int victimFromHand(int nowSeconds) {
-        int looked = Math.min(EVICTION_SLOTS, slots.count());
-        int from = hand.getAndAdd(EVICTION_SAMPLE);
-        Victim best = new Victim(nowSeconds);
-        for (int i = 0; i < looked && best.considered < EVICTION_SAMPLE; i++) {
-            best.consider(2 * ((from + i) & (slots.count() - 1)));
-        }
-        return best.slot;
-    }
-
-    private int victimAmong(long hash, int nowSeconds) {
-        Victim best = new Victim(nowSeconds);
-        for (int i = 0; i < FdbSlots.candidates(); i++) {
-            best.consider(slots.candidate(hash, i));
-        }
-        return best.slot;
-    }
-
-    /** The best entry to give up among those considered; a short-lived object that escape analysis removes. */
-    private final class Victim {
-        private final int nowSeconds;
-        private int slot = FdbSlots.NONE;
-        private int considered;
-        private long merit = -1;
-
-        Victim(int nowSeconds) {
-            this.nowSeconds = nowSeconds;
-        }
-
-        void consider(int candidate) {
-            long slotKey = slots.key(candidate);
-            long value = slots.value(candidate);
-            if (!FdbSlots.isEntry(slotKey, value)) {
-                return;
-            }
-            considered++;
-            int age = Math.max(0, FdbValue.ageSeconds(value, nowSeconds));
-            // Expired before all others, then by how many entries the port holds, then by age.
-            long holds = age > ageingSeconds ? MAX_CAPACITY + 1L : entriesOfPort.get(FdbValue.port(value));
-            if ((holds << 32 | age) > merit) {
-                merit = holds << 32 | age;
-                slot = candidate;
-            }
+    public boolean put(long key, int port, int endpoint, FdbEntry.Kind kind, int nowSeconds) {
+        synchronized (setting) {
+            return table.put(key, FdbValue.of(port, endpoint, FdbValue.code(kind), nowSeconds), nowSeconds);
         }
     }
 
-    private boolean evict(int slot, int nowSeconds) {
-        long slotKey = slots.key(slot);
-        long value = slots.value(slot);
-        if (!remove(slot, slotKey, value)) {
-            return false;
+    /** Removes the entry of a station, whatever its kind; {@code false} when there is none. */
+    public boolean delete(long key) {
+        synchronized (setting) {
+            return table.delete(key);
         }
-        boolean wasExpired = FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds;
-        (wasExpired ? expired : evicted).incrementAndGet();
-        observer.changed(wasExpired ? Change.AGED : Change.EVICTED, FdbSlots.station(slotKey), value);
-        return true;
-    }
-
-    /** Ends the entry whose key and value were read; {@code false} when it changed meanwhile or there was none. */
-    private boolean remove(int slot, long slotKey, long value) {
-        if (!FdbSlots.isEntry(slotKey, value) || !slots.end(slot, slotKey, value)) {
-            return false;
-        }
-        entries.decrementAndGet();
-        entriesOfPort.decrementAndGet(FdbValue.port(value));
-        return true;
     }
 
     // ---- ageing, flushing, listing ----
@@ -389,92 +211,137 @@ public final class Fdb {
      * @return the slot to go on with next time
      */
     public int sweep(int fromSlot, int count, int nowSeconds) {
-        int end = Math.min(slots.count(), fromSlot + count);
-        for (int slot = 2 * fromSlot; slot < 2 * end; slot += 2) {
-            long slotKey = slots.key(slot);
-            long value = slots.value(slot);
-            if (FdbSlots.station(slotKey) != 0
-                    && FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds
-                    && remove(slot, slotKey, value)) {
-                expired.incrementAndGet();
-                observer.changed(Change.AGED, FdbSlots.station(slotKey), value);
-            }
-        }
-        return end == slots.count() ? 0 : end;
+        return table.sweep(fromSlot, count, nowSeconds);
     }
 
     /** Slots in the table, for {@link #sweep}. */
     public int slots() {
-        return slots.count();
+        return table.slots.count();
     }
 
-    /** Removes all entries behind a port; returns how many. */
+    /** Removes the learned entries behind a port; returns how many. */
     public int flushPort(int port) {
-        return entriesOfPort.get(port) == 0 ? 0 : flush((slotKey, value) -> FdbValue.port(value) == port);
+        return flush((slotKey, value) -> FdbValue.port(value) == port && !FdbValue.isPinned(value), port);
     }
 
-    /** Removes all entries of a VLAN; returns how many. */
-    public int flushVlan(int vlan) {
-        return flush((slotKey, value) -> FdbKey.vlan(slotKey) == vlan);
+    /** Removes all entries behind a port that leaves, whatever their kind; returns how many. */
+    public int forgetPort(int port) {
+        return flush((slotKey, value) -> FdbValue.port(value) == port, port);
     }
 
-    /** Removes all entries; returns how many. */
-    public int flushAll() {
-        return flush((slotKey, value) -> true);
-    }
-
-    private interface EntryFilter {
-        boolean matches(long slotKey, long value);
-    }
-
-    private int flush(EntryFilter filter) {
-        int count = 0;
-        for (int slot = 0; slot < 2 * slots.count(); slot += 2) {
-            long slotKey = slots.key(slot);
-            long value = slots.value(slot);
-            if (FdbSlots.station(slotKey) != 0 && filter.matches(slotKey, value) && remove(slot, slotKey, value)) {
-                observer.changed(Change.FLUSHED, FdbSlots.station(slotKey), value);
-                count++;
-            }
+    private int flush(FdbTable.EntryFilter filter, int port) {
+        synchronized (setting) {
+            return table.entriesOfPort(port) == 0 ? 0 : table.flush(filter);
         }
-        flushed.addAndGet(count);
-        return count;
+    }
+
+    /** Removes the learned entries of a VLAN; returns how many. */
+    public int flushVlan(int vlan) {
+        return flush((slotKey, value) -> FdbKey.vlan(slotKey) == vlan && !FdbValue.isPinned(value));
+    }
+
+    /** Removes all learned entries; returns how many. */
+    public int flushAll() {
+        return flush((slotKey, value) -> !FdbValue.isPinned(value));
+    }
+
+    /** Removes all entries of one kind; returns how many. */
+    public int flushKind(FdbEntry.Kind kind) {
+        return flush((slotKey, value) -> FdbValue.kind(value) == FdbValue.code(kind));
+    }
+
+    private int flush(FdbTable.EntryFilter filter) {
+        synchronized (setting) {
+            return table.flush(filter);
+        }
     }
 
     /** The entries that have not expired, in no order; not a snapshot while workers learn. */
     public List<FdbEntry> list(int nowSeconds) {
-        List<FdbEntry> list = new ArrayList<>(entries.get());
-        for (int slot = 0; slot < 2 * slots.count(); slot += 2) {
-            long slotKey = slots.key(slot);
-            long value = slots.value(slot);
-            int age = FdbValue.ageSeconds(value, nowSeconds);
-            if (FdbSlots.isEntry(slotKey, value) && age <= ageingSeconds) {
-                list.add(new FdbEntry(
-                        FdbKey.vlan(slotKey),
-                        FdbKey.mac(slotKey),
-                        FdbValue.port(value),
-                        FdbValue.endpoint(value),
-                        Math.max(0, age)));
+        List<FdbEntry> list = new ArrayList<>(table.entries());
+        table.forEach((key, value) -> {
+            if (!tally.isExpired(value, nowSeconds)) {
+                list.add(FdbEntry.of(key, value, nowSeconds));
             }
-        }
+        });
         return list;
     }
 
     /** Entries behind a port, expired ones that were not swept yet included. */
     public int entriesOfPort(int port) {
-        return entriesOfPort.get(port);
+        return table.entriesOfPort(port);
     }
 
     /** Counters so far. */
     public FdbStatistics statistics() {
-        return new FdbStatistics(
-                entries.get(),
-                capacity,
-                learned.get(),
-                moved.get(),
-                expired.get(),
-                evicted.get(),
-                flushed.get(),
-                refused.get());
+        FdbTable current = table;
+        return tally.statistics(current.entries(), current.capacity);
+    }
+
+    // ---- limits, changed at run time ----
+
+    /** Entries it may hold. */
+    public int capacity() {
+        return table.capacity;
+    }
+
+    /**
+     * Changes how many entries it may hold, while workers go on. When it becomes too small for what it holds, entries that
+     * were set stay and learned ones go.
+     *
+     * @throws IllegalArgumentException outside of 1..{@link #MAX_CAPACITY}, or below the number of entries that were set
+     */
+    public void resize(int capacity, int nowSeconds) {
+        requireCapacity(capacity);
+        synchronized (setting) {
+            FdbTable old = table;
+            if (old.capacity == capacity) {
+                return;
+            }
+            FdbTable replacement = new FdbTable(capacity, seed, tally);
+            adopt(old, replacement, true, nowSeconds);
+            adopt(old, replacement, false, nowSeconds);
+            table = replacement;
+            // What was learned, or seen again, between the walk and the change.
+            old.forEach((key, value) -> {
+                if (!FdbValue.isPinned(value) && !replacement.adopt(key, value, nowSeconds)) {
+                    tally.evicted(key, value, tally.isExpired(value, nowSeconds));
+                }
+            });
+        }
+    }
+
+    private static void adopt(FdbTable old, FdbTable replacement, boolean pinned, int nowSeconds) {
+        old.forEach((key, value) -> {
+            if (FdbValue.isPinned(value) == pinned && !replacement.adopt(key, value, nowSeconds) && pinned) {
+                throw new IllegalArgumentException("FDB capacity is " + replacement.capacity
+                        + ", too small for the static, sticky and control-plane entries there are");
+            }
+        });
+    }
+
+    /** Seconds until an unseen station is forgotten. */
+    public int ageingSeconds() {
+        return tally.ageingSeconds();
+    }
+
+    /**
+     * Changes the ageing time, also for the entries there are.
+     *
+     * @throws IllegalArgumentException outside of 1..{@link #MAX_AGEING_SECONDS}
+     */
+    public void ageingSeconds(int seconds) {
+        requireAgeingSeconds(seconds);
+        tally.ageingSeconds(seconds);
+    }
+
+    /**
+     * Says when a station flaps: after more than {@code maxMoves} moves within the window its entry stays where it is for the
+     * hold-down time, and {@link #learn} says {@link Learning#FLAPPING} when it is seen elsewhere.
+     *
+     * @param maxMoves 0 to switch the detector off
+     */
+    public void flapDetection(int maxMoves, int windowSeconds, int holdDownSeconds) {
+        tally.flaps().configure(maxMoves, windowSeconds, holdDownSeconds);
     }
 }

@@ -10,7 +10,7 @@ public interface FdbObserver {
 
     /** What happened to an entry. */
     enum Change {
-        /** A new station. Told twice when two workers learned it in the same instant. */
+        /** A new station, learned or set. Told twice when two workers learned it in the same instant. */
         LEARNED,
         /** A known station behind another port or endpoint. */
         MOVED,
@@ -19,7 +19,9 @@ public interface FdbObserver {
         /** Made room for another. */
         EVICTED,
         /** Removed by request, or because its port went down. */
-        FLUSHED
+        FLUSHED,
+        /** Moved too often and is held where it was; the value names the place it was seen at instead. */
+        FLAPPING
     }
 
     /**

@@ -11,6 +11,15 @@ package io.weft.fdb;
  * @param evicted entries that made room for others
  * @param flushed entries removed by request, or because their port went down
  * @param refused stations not learned because no entry could be evicted for them
+ * @param flapping times a station moved too often and was held at its port
  */
 public record FdbStatistics(
-        int entries, int capacity, long learned, long moved, long expired, long evicted, long flushed, long refused) {}
+        int entries,
+        int capacity,
+        long learned,
+        long moved,
+        long expired,
+        long evicted,
+        long flushed,
+        long refused,
+        long flapping) {}

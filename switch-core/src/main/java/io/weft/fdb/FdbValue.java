@@ -24,6 +24,18 @@ public final class FdbValue {
     /** Learned from a frame; ages. */
     static final int KIND_DYNAMIC = 1;
 
+    /** Set by configuration; neither ages nor moves. */
+    static final int KIND_STATIC = 2;
+
+    /** Learned on a sticky port, or set; neither ages nor moves. */
+    static final int KIND_STICKY = 3;
+
+    /** Set by a control plane; neither ages nor moves. */
+    static final int KIND_CONTROL = 4;
+
+    /** Learned, and held at its place for a while because it moved too often; ages. */
+    static final int KIND_HELD = 5;
+
     static final long GENERATION_MASK = 0xf;
 
     private static final int KIND_SHIFT = 4;
@@ -55,6 +67,34 @@ public final class FdbValue {
 
     static int kind(long value) {
         return (int) (value >>> KIND_SHIFT) & 7;
+    }
+
+    /** The number of a kind. */
+    static int code(FdbEntry.Kind kind) {
+        return switch (kind) {
+            case DYNAMIC -> KIND_DYNAMIC;
+            case STATIC -> KIND_STATIC;
+            case STICKY -> KIND_STICKY;
+            case CONTROL -> KIND_CONTROL;
+            case HELD -> KIND_HELD;
+        };
+    }
+
+    /** The kind of an entry. */
+    public static FdbEntry.Kind kindOf(long value) {
+        return switch (kind(value)) {
+            case KIND_STATIC -> FdbEntry.Kind.STATIC;
+            case KIND_STICKY -> FdbEntry.Kind.STICKY;
+            case KIND_CONTROL -> FdbEntry.Kind.CONTROL;
+            case KIND_HELD -> FdbEntry.Kind.HELD;
+            default -> FdbEntry.Kind.DYNAMIC;
+        };
+    }
+
+    /** Whether the entry neither ages nor moves: its kind is static, sticky or control. */
+    public static boolean isPinned(long value) {
+        int kind = kind(value);
+        return kind >= KIND_STATIC && kind <= KIND_CONTROL;
     }
 
     /** Whether two values name the same port and endpoint. */

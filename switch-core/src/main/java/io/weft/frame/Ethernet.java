@@ -25,6 +25,9 @@ public final class Ethernet {
     /** Bytes of a header with one tag. */
     public static final int VLAN_HEADER_LENGTH = 18;
 
+    /** Bytes of a tag. */
+    public static final int TAG_LENGTH = 4;
+
     /** TPID of a customer tag (802.1Q). */
     public static final int TPID_CUSTOMER = 0x8100;
 
@@ -65,6 +68,38 @@ public final class Ethernet {
     /** VID of the outer tag, 0..4095; the frame is known to have one and {@link #VLAN_HEADER_LENGTH} bytes. */
     public static int vid(Frame frame) {
         return frame.getShort(14) & 0xfff;
+    }
+
+    /** The outer tag's PCP (3 bits), DEI (1) and VID (12); the same condition as for {@link #vid}. */
+    public static int tci(Frame frame) {
+        return frame.getShort(14);
+    }
+
+    /** Replaces the VID of the outer tag and keeps its priority; the same condition as for {@link #vid}. */
+    public static void replaceVid(Frame frame, int vid) {
+        frame.putShort(14, frame.getShort(14) & 0xf000 | vid);
+    }
+
+    /** Puts a tag behind the addresses; the frame grows by four bytes at its front, of which there is headroom. */
+    public static void pushTag(Frame frame, int tpid, int tci) {
+        long addresses = frame.getLong(0);
+        int rest = frame.getInt(8);
+        frame.prepend(TAG_LENGTH);
+        frame.putLong(0, addresses);
+        frame.putInt(8, rest);
+        frame.putShort(12, tpid);
+        frame.putShort(14, tci);
+        frame.shiftOffload(TAG_LENGTH);
+    }
+
+    /** Takes the outer tag off, which the frame is known to have; it shrinks by four bytes at its front. */
+    public static void popTag(Frame frame) {
+        long addresses = frame.getLong(0);
+        int rest = frame.getInt(8);
+        frame.consume(TAG_LENGTH);
+        frame.putLong(0, addresses);
+        frame.putInt(8, rest);
+        frame.shiftOffload(-TAG_LENGTH);
     }
 
     /** Whether the address is a group address (multicast or broadcast). */

@@ -228,6 +228,12 @@ public final class Frame {
         return copy;
     }
 
+    /** Makes this frame, which is long enough, begin with the same bytes; for what is only looked at. */
+    void copyHeadFrom(Frame original) {
+        memory.put(start, original.memory, original.start, length);
+        ingress = original.ingress;
+    }
+
     /** Makes this frame carry the same bytes, ingress, endpoint and offload metadata as {@code original}. */
     void copyFrom(Frame original) {
         length = original.length;
@@ -317,6 +323,12 @@ public final class Frame {
         headerLength = newHeaderLength;
         checksumStart = start;
         checksumOffset = offset;
+    }
+
+    /** Moves what the offload metadata counts from the frame's first byte, since a header in front of it came or went. */
+    void shiftOffload(int bytes) {
+        headerLength += bytes;
+        checksumStart += bytes;
     }
 
     /** Whether the frame needs checksum completion or segmentation before a port without offloads may send it. */

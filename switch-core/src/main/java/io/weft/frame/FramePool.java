@@ -117,6 +117,20 @@ public final class FramePool {
         return copy;
     }
 
+    /**
+     * A copy of a frame's first bytes without its offload metadata, for those who only look at it; or {@code null} when the
+     * pool is dry. Borrows the original.
+     *
+     * @param bytes copied at most
+     */
+    public Frame copyHead(Frame original, int bytes) {
+        Frame copy = allocate(Math.min(bytes, original.length()));
+        if (copy != null) {
+            copy.copyHeadFrom(original);
+        }
+        return copy;
+    }
+
     /** Takes a frame of this pool back. Same as {@link Frame#release()}. */
     public void release(Frame frame) {
         if (Thread.currentThread() == owner) {

@@ -11,6 +11,8 @@ public enum DropReason {
     RUNT(Stage.INGRESS, "shorter than its Ethernet or VLAN header"),
     /** VID 4095 in the outer tag. */
     INVALID_VLAN(Stage.INGRESS, "reserved VLAN id 4095"),
+    /** A tagged frame on an access port, or a VLAN that the trunk, or a customer VLAN that the tunnel, does not carry. */
+    VLAN_NOT_ALLOWED(Stage.INGRESS, "VLAN not allowed on the ingress port"),
     /** Longer than the receiving port or any frame may be. */
     RX_TOO_LONG(Stage.INGRESS, "received frame longer than the port's limit"),
     /** The peer sent something that is not a frame in the port's protocol. */
@@ -21,6 +23,28 @@ public enum DropReason {
     SAME_PORT(Stage.INGRESS, "destination is behind the ingress port"),
     /** The only egress ports are in the ingress port's split-horizon group. */
     SPLIT_HORIZON(Stage.INGRESS, "destination is in the ingress port's split-horizon group"),
+    /** The port the destination is behind does not carry the frame's VLAN. */
+    VLAN_NOT_CARRIED(Stage.INGRESS, "destination port does not carry the VLAN"),
+    /** The ingress port and the only egress ports are isolated. */
+    ISOLATED(Stage.INGRESS, "destination port is isolated, as is the ingress port"),
+    /** Frames of this class are flooded to no port that is left. */
+    FLOODING_OFF(Stage.INGRESS, "flooding of its class is off at all ports it could leave by"),
+    /** More than the ingress policer lets pass. */
+    RX_POLICED(Stage.INGRESS, "above the ingress policing rate"),
+    /** More broadcasts than storm control lets pass. */
+    BROADCAST_STORM(Stage.INGRESS, "above the storm control rate for broadcast"),
+    /** More multicasts than storm control lets pass. */
+    MULTICAST_STORM(Stage.INGRESS, "above the storm control rate for multicast"),
+    /** More frames to unknown stations than storm control lets pass. */
+    UNKNOWN_UNICAST_STORM(Stage.INGRESS, "above the storm control rate for unknown unicast"),
+    /** The port's security accepts no further station, or this one belongs to another port. */
+    SECURITY_VIOLATION(Stage.INGRESS, "source address not accepted by port security"),
+    /** The source moved between ports too often and is held at another one for a while. */
+    MAC_FLAPPING(Stage.INGRESS, "source address held at another port after too many moves"),
+    /** One of the switch's own loop probes, which has come back. */
+    LOOP_PROBE(Stage.INGRESS, "loop probe of this switch"),
+    /** A mirror's output port takes no part in forwarding. */
+    MIRROR_OUTPUT(Stage.INGRESS, "received by a mirror's output port"),
     /** No other port could take the frame. */
     NO_EGRESS(Stage.INGRESS, "no other port to send to"),
     /** No frame memory to receive or copy into. */
@@ -42,6 +66,8 @@ public enum DropReason {
     PORT_DOWN(Stage.EGRESS, "port down or removed"),
     /** A partial checksum or super-frame met a port that cannot send it. */
     OFFLOAD_UNSUPPORTED(Stage.EGRESS, "offload the port cannot do"),
+    /** More than the egress policer lets pass. */
+    TX_POLICED(Stage.EGRESS, "above the egress policing rate"),
     /** No frame memory to make the copy that this port was to send. */
     COPY_POOL_EMPTY(Stage.EGRESS, "frame pool empty when copying for this port");
 

@@ -1,9 +1,13 @@
 package io.weft.worker;
 
 import io.weft.bridge.BridgePort;
+import io.weft.bridge.BridgeRules;
 import io.weft.bridge.Forwarder;
+import io.weft.bridge.PortRules;
+import io.weft.bridge.PortSettings;
 import io.weft.event.EventDispatcher;
 import io.weft.fdb.Fdb;
+import io.weft.fdb.FdbEntry;
 import io.weft.port.Port;
 import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
@@ -11,13 +15,17 @@ import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The workers and ports of one switch (or wire), and how they change while traffic flows.
@@ -32,9 +40,6 @@ import java.util.function.Supplier;
 public final class Datapath {
     private static final Logger LOG = System.getLogger(Datapath.class.getName());
 
-    private static final long SWEEP_INTERVAL_NS = 1_000_000_000L;
-    private static final int SWEEP_SLOTS = 1 << 17;
-
     private final DatapathConfig config;
     private final Supplier<Forwarder> forwarders;
     private final Fdb fdb;
@@ -44,7 +49,9 @@ public final class Datapath {
     private final List<DriverBinding> drivers = new ArrayList<>();
     private final List<DriverBinding> departing = new ArrayList<>();
     private final PortRegistry ports = new PortRegistry();
-    private int sweepSlot;
+    private final SwitchRules rules = new SwitchRules(); // guarded by the lock
+    private final Housekeeper housekeeper;
+    private BridgeRules bridgeRules = BridgeRules.PLAIN; // guarded by the lock
     private int opening; // drivers being opened, which end() waits for
     private boolean closed;
 
@@ -62,9 +69,11 @@ public final class Datapath {
         this.forwarders = forwarders;
         this.fdb = fdb;
         this.events = events;
+        this.housekeeper = new Housekeeper(config, fdb);
         if (!config.invoker()) {
             events.start();
         }
+        housekeeper.start();
     }
 
     // ---- drivers ----
@@ -120,17 +129,26 @@ public final class Datapath {
     }
 
     /**
-     * Waits until every worker knows the ports added so far: a frame that is sent after a port was added reaches it. Workers
-     * do not wait, for one could be in a callback that adds a driver, too.
+     * Waits until every worker has run the commands given so far: a frame that is sent after a port was added reaches it.
+     * Workers do not wait, for one could be in a callback that adds a driver, too.
      */
     private void awaitRound() {
-        await(CompletableFuture.allOf(workers.stream()
+        await(everyWorker(worker -> () -> {}));
+    }
+
+    /** Completed when every worker has run its command. */
+    private CompletableFuture<Void> everyWorker(Function<Worker, Runnable> command) {
+        return CompletableFuture.allOf(workers.stream()
                 .map(worker -> {
                     CompletableFuture<Void> done = new CompletableFuture<>();
-                    worker.execute(() -> done.complete(null));
+                    Runnable own = command.apply(worker);
+                    worker.execute(() -> {
+                        own.run();
+                        done.complete(null);
+                    });
                     return done;
                 })
-                .toArray(CompletableFuture<?>[]::new)));
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** The worker with the fewest drivers, or a new one while every worker has some and more are allowed. */
@@ -149,11 +167,8 @@ public final class Datapath {
             return least;
         }
         Worker worker = new Worker(
-                config.name() + "-worker-" + workers.size(),
-                forwarders.get(),
-                config.clock(),
-                config.idleStrategy(),
-                workers.isEmpty() && fdb != null ? this::sweep : Worker.Housekeeping.NONE);
+                config.name() + "-worker-" + workers.size(), forwarders.get(), config.clock(), config.idleStrategy());
+        worker.forwarder().configure(bridgeRules);
         for (SwitchPort port : ports.all()) {
             if (!port.isRemoved()) { // nobody will tell this worker to forget it
                 worker.egress().attach(view(port, worker));
@@ -164,11 +179,6 @@ public final class Datapath {
             worker.start();
         }
         return worker;
-    }
-
-    private long sweep(long nowNs) {
-        sweepSlot = fdb.sweep(sweepSlot, SWEEP_SLOTS, (int) (nowNs / 1_000_000_000L));
-        return nowNs + SWEEP_INTERVAL_NS;
     }
 
     /** Takes a driver and its ports out and closes it; waits until that is done unless called by a worker. */
@@ -234,6 +244,9 @@ public final class Datapath {
             ports.requireFree(port.name());
             added = new SwitchPort(ports.takeIndex(), port, binding);
             ports.add(added);
+            // A name may stand in a mirror or a capture that was waiting for it.
+            added.rules(new PortRules(binding.settings(), rules.of(port.name(), probes()), null));
+            added.state.setAdminUp(binding.settings().adminUp());
             binding.ports().add(added);
             for (Worker worker : workers) {
                 BridgePort view = view(added, worker);
@@ -244,6 +257,8 @@ public final class Datapath {
                 }
             }
         }
+        applyRulesThatName(port.name());
+        probe(added);
         events.portAdded(port.name());
         return added;
     }
@@ -255,37 +270,207 @@ public final class Datapath {
             port.ownerAccount(account);
         }
         boolean direct = worker == owner || port.port().capabilities().concurrentTransmit();
-        return new BridgePort(
-                port.index(),
-                port.port(),
-                port.state,
-                port.driver().settings().splitHorizonGroup(),
-                account,
-                direct ? null : owner);
+        BridgePort view = new BridgePort(port.index(), port.port(), port.state, account, direct ? null : owner);
+        view.configure(port.rules());
+        return view;
     }
 
     void portUp(SwitchPort port) {
-        synchronized (lock) {
-            if (port.isRemoved() || port.state.isUp()) {
-                return;
-            }
-            port.state.setUp();
-        }
-        events.portUp(port.port().name());
+        changeState(port, () -> port.state.setUp());
     }
 
     void portDown(SwitchPort port, String reason) {
+        changeState(port, () -> port.state.setDown(reason));
+    }
+
+    /** Takes back that a port was shut down. */
+    void clearShutDown(SwitchPort port) {
+        changeState(port, () -> port.state.setShutDown(""));
+    }
+
+    private void changeState(SwitchPort port, BooleanSupplier change) {
+        boolean up;
+        String reason;
         synchronized (lock) {
-            if (port.isRemoved() || !port.state.isUp()) {
+            if (port.isRemoved() || !change.getAsBoolean()) {
                 return;
             }
-            port.state.setDown(reason);
-            for (Worker worker : workers) {
-                worker.execute(() -> flush(port)); // what it learned in the round in which the port went down
+            up = port.state.isUp();
+            reason = port.state.downReason();
+        }
+        if (up) {
+            events.portUp(port.port().name());
+        } else {
+            wentDown(port, reason);
+        }
+    }
+
+    /** A worker shut a port down. */
+    void portShutDown(SwitchPort port, String reason) {
+        if (!port.isRemoved()) {
+            wentDown(port, reason);
+        }
+    }
+
+    private void wentDown(SwitchPort port, String reason) {
+        flushSoon(port);
+        events.portDown(port.port().name(), reason);
+    }
+
+    /** Forgets what was learned behind a port, also in the rounds that the workers are in. */
+    private void flushSoon(SwitchPort port) {
+        if (fdb == null) {
+            return;
+        }
+        housekeeper.execute(() -> {
+            fdb.flushPort(port.index());
+            if (!config.invoker()) {
+                everyWorker(worker -> () -> {}).join();
+                fdb.flushPort(port.index());
+            }
+        });
+    }
+
+    // ---- configuration ----
+
+    /** Something to configure for the switch as a whole. */
+    public interface RulesChange {
+        /** Changes the rules; what it throws leaves them in force as they were if it changed nothing. */
+        void change(SwitchRules rules);
+    }
+
+    /** Changes what holds for the whole switch; in force in all workers when this returns (to a thread that is none). */
+    public void configure(RulesChange change) {
+        synchronized (lock) {
+            change.change(rules);
+            applyRules();
+        }
+        awaitRound();
+    }
+
+    /** Makes all rules anew and tells the workers. Under the lock. */
+    private void applyRules() {
+        BridgeRules newBridgeRules = rules.bridgeRules(name -> {
+            SwitchPort port = ports.byName(name);
+            return port == null ? -1 : port.index();
+        });
+        bridgeRules = newBridgeRules;
+        boolean probes = probes();
+        for (SwitchPort port : ports.all()) {
+            port.rules(
+                    new PortRules(port.rules().settings(), rules.of(port.port().name(), probes), port.rules()));
+        }
+        for (Worker worker : workers) {
+            tell(worker, () -> worker.forwarder().configure(newBridgeRules));
+            for (SwitchPort port : ports.all()) {
+                tellRules(worker, port);
             }
         }
-        flush(port);
-        events.portDown(port.port().name(), reason);
+    }
+
+    private void tellRules(Worker worker, SwitchPort port) {
+        PortRules portRules = port.rules();
+        tell(worker, () -> {
+            BridgePort view = worker.egress().port(port.index());
+            if (view != null) {
+                view.configure(portRules);
+            }
+        });
+    }
+
+    /** Has a worker run a command in its turn, or runs it now where the caller may. */
+    private void tell(Worker worker, Runnable command) {
+        if (mayTouch(worker)) {
+            command.run();
+        } else {
+            worker.execute(command);
+        }
+    }
+
+    /** A port has come whose name a mirror or a flood list may have waited for. */
+    private void applyRulesThatName(String name) {
+        synchronized (lock) {
+            if (rules.name(name)) {
+                applyRules();
+            }
+        }
+    }
+
+    private boolean probes() {
+        return ports.all().stream()
+                .anyMatch(port -> !port.rules().settings().loopProbeInterval().isZero());
+    }
+
+    /** Gives a port other settings; in force in all workers when this returns (to a thread that is none). */
+    void configure(SwitchPort port, UnaryOperator<PortSettings> change) {
+        PortSettings old;
+        PortSettings settings;
+        synchronized (lock) {
+            old = port.rules().settings();
+            settings = change.apply(old);
+            boolean probed = probes();
+            port.rules(new PortRules(settings, port.rules().wide(), port.rules()));
+            if (probes() != probed) {
+                applyRules(); // whether probes may come back concerns every port
+            } else {
+                workers.forEach(worker -> tellRules(worker, port));
+            }
+        }
+        if (old.adminUp() != settings.adminUp()) {
+            changeState(port, () -> port.state.setAdminUp(settings.adminUp()));
+        }
+        if (!old.loopProbeInterval().equals(settings.loopProbeInterval())) {
+            probe(port);
+        }
+        awaitRound();
+        if (!old.vlans().equals(settings.vlans())) {
+            flushSoon(port); // what was learned in VLANs that it is no longer in
+        }
+    }
+
+    /** Sends a loop probe by a port, and goes on doing so for as long as its settings stay. */
+    private void probe(SwitchPort port) {
+        Duration interval = port.rules().settings().loopProbeInterval();
+        if (interval.isZero()) {
+            return;
+        }
+        Worker worker = port.driver().worker();
+        port.driver().schedule(interval.toNanos(), () -> {
+            if (!port.isRemoved() && port.rules().settings().loopProbeInterval().equals(interval)) {
+                worker.egress().sendProbe(port.index(), rules.switchId());
+                probe(port);
+            }
+        });
+    }
+
+    /**
+     * The control of a port.
+     *
+     * @throws IllegalArgumentException naming the ports there are
+     */
+    public PortControl port(String name) {
+        return new PortControl(this, require(name));
+    }
+
+    private SwitchPort require(String name) {
+        SwitchPort port = ports.byName(name);
+        if (port == null) {
+            throw new IllegalArgumentException("port is '" + name + "'; accepted: " + ports.names());
+        }
+        return port;
+    }
+
+    /** Index of a port, which may leave at any time. */
+    public int portIndex(String name) {
+        return require(name).index();
+    }
+
+    /** Sets an FDB entry at a port, which does not leave meanwhile; {@code false} when the FDB is full. */
+    public boolean putEntry(long key, String port, int endpoint, FdbEntry.Kind kind) {
+        synchronized (lock) {
+            int nowSeconds = (int) (config.clock().nanoTime() / 1_000_000_000L);
+            return fdb.put(key, require(port).index(), endpoint, kind, nowSeconds);
+        }
     }
 
     /** Starts to take a port out; {@link SwitchPort#gone} says when that is done. */
@@ -297,11 +482,13 @@ public final class Datapath {
             }
             port.state.setDown("removed");
             ports.freeName(port);
+            if (rules.name(port.port().name())) {
+                applyRules();
+            }
             others = new ArrayList<>(workers);
         }
         Worker owner = port.driver().worker();
         others.remove(owner);
-        flush(port);
         AtomicInteger remaining = new AtomicInteger(1);
         Runnable forgotten = () -> {
             if (remaining.decrementAndGet() == 0) {
@@ -329,17 +516,15 @@ public final class Datapath {
         } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "port " + port + " failed to let go", e);
         }
-        flush(port); // what was learned while the workers still had it
-        ports.retire(port);
-        port.driver().ports().remove(port);
-        events.portRemoved(port.port().name());
-        port.gone().complete(null);
-    }
-
-    private void flush(SwitchPort port) {
-        if (fdb != null) {
-            fdb.flushPort(port.index());
-        }
+        housekeeper.execute(() -> {
+            if (fdb != null) {
+                fdb.forgetPort(port.index()); // no worker learns there any more
+            }
+            ports.retire(port);
+            port.driver().ports().remove(port);
+            events.portRemoved(port.port().name());
+            port.gone().complete(null);
+        });
     }
 
     /** The name of the port with an index, also of one that has just left. */
@@ -374,6 +559,7 @@ public final class Datapath {
         for (Worker worker : workers) {
             worked |= worker.step();
         }
+        housekeeper.step();
         worked |= events.dispatch();
         return worked;
     }
@@ -448,6 +634,7 @@ public final class Datapath {
             all.addAll(departing);
         }
         all.forEach(this::remove);
+        housekeeper.stop(); // before the workers, for whose rounds it may be waiting
         workers.forEach(worker -> worker.execute(worker::stop));
         workers.forEach(Worker::awaitEnd);
         events.stop();

@@ -1,5 +1,6 @@
 package io.weft.worker;
 
+import io.weft.bridge.PortSettings;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.port.DescriptorWatch;

@@ -90,6 +90,16 @@ final class PortRegistry {
                 .orElse(null);
     }
 
+    /** The port with a name, or {@code null}. */
+    SwitchPort byName(String name) {
+        return byName.get(name);
+    }
+
+    /** Names of all ports, sorted: for messages. */
+    List<String> names() {
+        return byName.keySet().stream().sorted().toList();
+    }
+
     /** Those of {@code ports} that are not leaving, in the order of their indexes. */
     List<PortStatus> status(Collection<SwitchPort> ports) {
         return ports.stream()
@@ -99,6 +109,7 @@ final class PortRegistry {
                         port.index(),
                         port.state.isUp(),
                         port.state.downReason(),
+                        port.rules().settings(),
                         port.port().capabilities(),
                         port.statistics()))
                 .sorted(Comparator.comparingInt(PortStatus::index))

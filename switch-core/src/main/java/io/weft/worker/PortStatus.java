@@ -1,5 +1,6 @@
 package io.weft.worker;
 
+import io.weft.bridge.PortSettings;
 import io.weft.port.PortCapabilities;
 import io.weft.port.PortStatistics;
 
@@ -10,6 +11,7 @@ import io.weft.port.PortStatistics;
  * @param index its index in the switch
  * @param up whether it works
  * @param downReason why not; empty while it is up
+ * @param settings how the switch treats it
  * @param capabilities its limits
  * @param statistics its counters so far
  */
@@ -18,5 +20,6 @@ public record PortStatus(
         int index,
         boolean up,
         String downReason,
+        PortSettings settings,
         PortCapabilities capabilities,
         PortStatistics statistics) {}

@@ -1,7 +1,12 @@
 package io.weft.worker;
 
+import io.weft.bridge.PortMonitor;
+import io.weft.bridge.PortRules;
 import io.weft.bridge.PortState;
+import io.weft.event.Station;
+import io.weft.fdb.FdbEntry;
 import io.weft.frame.FramePool;
+import io.weft.port.DropReason;
 import io.weft.port.FrameInbox;
 import io.weft.port.Port;
 import io.weft.port.PortCounters;
@@ -12,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One port of a switch: what all workers share of it, and its driver's handle. Threads: any. */
-final class SwitchPort implements PortHandle {
+final class SwitchPort implements PortHandle, PortMonitor {
     final PortState state;
 
     private final int index;
@@ -21,13 +26,14 @@ final class SwitchPort implements PortHandle {
     private final List<PortCounters> accounts = new CopyOnWriteArrayList<>();
     private volatile PortCounters ownerAccount;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private volatile PortRules rules = new PortRules(); // written under the datapath's lock
     private volatile boolean removed; // written under the datapath's lock
 
     SwitchPort(int index, Port port, DriverBinding driver) {
         this.index = index;
         this.port = port;
         this.driver = driver;
-        this.state = new PortState(driver::failed);
+        this.state = new PortState(this);
     }
 
     @Override
@@ -83,6 +89,38 @@ final class SwitchPort implements PortHandle {
     @Override
     public void remove() {
         driver.datapath().removePort(this);
+    }
+
+    /** What was configured for it, made ready for the data path. */
+    PortRules rules() {
+        return rules;
+    }
+
+    /** Replaces its rules; the workers have to be told. Called under the datapath's lock. */
+    void rules(PortRules newRules) {
+        rules = newRules;
+    }
+
+    // ---- what workers notice ----
+
+    @Override
+    public void failed(Throwable failure) {
+        driver.failed(failure);
+    }
+
+    @Override
+    public void shutDown(String reason) {
+        driver.datapath().portShutDown(this, reason);
+    }
+
+    @Override
+    public void storm(DropReason storm) {
+        driver.datapath().events().storm(port.name(), storm);
+    }
+
+    @Override
+    public void violation(int vlan, long mac) {
+        driver.datapath().events().violation(new Station(vlan, mac, port.name(), 0, FdbEntry.Kind.DYNAMIC, 0));
     }
 
     /** Marks the port as leaving; {@code false} when it was already. */

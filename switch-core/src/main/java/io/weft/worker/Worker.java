@@ -38,6 +38,9 @@ final class Worker implements Runnable, Handoff {
 
     private static final int MAX_READY = 64;
 
+    /** A wait that something else will end. */
+    private static final long FOREVER_NS = 1L << 60;
+
     /** Commands in a round: a task that executes itself again does not stop traffic. */
     private static final int MAX_COMMANDS = 1_024;
 
@@ -55,7 +58,6 @@ final class Worker implements Runnable, Handoff {
     private final Forwarder forwarder;
     private final NanoClock clock;
     private final IdleStrategy idleStrategy;
-    private final Housekeeping housekeeping;
     private final FramePool pool = new FramePool();
     private final PortCounters orphans = new PortCounters();
     private final EgressBatches egress = new EgressBatches(pool, orphans);
@@ -81,24 +83,11 @@ final class Worker implements Runnable, Handoff {
     /** Something to do at a moment, for a driver or for the switch itself. */
     private record Timer(long dueNs, DriverBinding binding, Runnable task) {}
 
-    /** What one worker of a switch does now and then for all of them. */
-    interface Housekeeping {
-        /** Nothing to do, ever. */
-        Housekeeping NONE = nowNs -> nowNs + (1L << 60);
-
-        /** Does what is due and returns when to come back. */
-        long run(long nowNs);
-    }
-
-    private long housekeepingDueNs;
-
-    Worker(String name, Forwarder forwarder, NanoClock clock, IdleStrategy idleStrategy, Housekeeping housekeeping) {
+    Worker(String name, Forwarder forwarder, NanoClock clock, IdleStrategy idleStrategy) {
         this.name = name;
         this.forwarder = forwarder;
         this.clock = clock;
         this.idleStrategy = idleStrategy;
-        this.housekeeping = housekeeping;
-        this.housekeepingDueNs = clock.nanoTime();
     }
 
     // ---- from any thread ----
@@ -221,26 +210,22 @@ final class Worker implements Runnable, Handoff {
         boolean worked = runCommands();
         worked |= runTimers(nowNs);
         worked |= sendHandedOver();
-        int nowSeconds = (int) (nowNs / 1_000_000_000L);
         for (DriverBinding driver : drivers) {
             if (driver.takeReady()) {
-                worked |= poll(driver, nowSeconds);
+                worked |= poll(driver, nowNs);
             }
         }
         egress.flush();
-        if (nowNs - housekeepingDueNs >= 0) {
-            housekeepingDueNs = housekeeping.run(nowNs);
-        }
         if (worked) {
             lastWorkNs = nowNs;
         }
         return worked;
     }
 
-    private boolean poll(DriverBinding driver, int nowSeconds) {
+    private boolean poll(DriverBinding driver, long nowNs) {
         int count = driver.poll(received);
         if (count > 0) {
-            forwarder.forward(received, egress, nowSeconds);
+            forwarder.forward(received, egress, nowNs);
         }
         return count > 0;
     }
@@ -303,8 +288,7 @@ final class Worker implements Runnable, Handoff {
             SLEEPING.setVolatile(this, false);
             return;
         }
-        long dueNs = timers.isEmpty() ? housekeepingDueNs : Math.min(housekeepingDueNs, timers.peek().dueNs);
-        markReady(Math.max(0, dueNs - nowNs));
+        markReady(timers.isEmpty() ? FOREVER_NS : Math.max(0, timers.peek().dueNs - nowNs));
         SLEEPING.setVolatile(this, false);
     }
 
@@ -335,6 +319,10 @@ final class Worker implements Runnable, Handoff {
 
     FramePool pool() {
         return pool;
+    }
+
+    Forwarder forwarder() {
+        return forwarder;
     }
 
     EgressBatches egress() {

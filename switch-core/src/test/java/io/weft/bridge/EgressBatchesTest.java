@@ -68,7 +68,7 @@ class EgressBatchesTest {
         RecordingPort port = new RecordingPort("p" + index);
         PortCounters account = new PortCounters();
         accounts.add(account);
-        egress.attach(new BridgePort(index, port, new PortState(), 0, account, handoff));
+        egress.attach(new BridgePort(index, port, new PortState(), account, handoff));
         return port;
     }
 

@@ -46,8 +46,9 @@ class FdbTest {
     void shouldLearnAStationWithItsEndpoint() {
         fdb.learn(ALICE, 3, 77, NOW);
         assertAt(ALICE, NOW, 3, 77);
-        assertThat(fdb.list(NOW + 2)).containsExactly(new FdbEntry(0, 0x0200_0000_000aL, 3, 77, 2));
-        assertThat(fdb.list(NOW).get(0)).hasToString("02:00:00:00:00:0a vlan 0 port 3 endpoint 77 age 0 s");
+        assertThat(fdb.list(NOW + 2))
+                .containsExactly(new FdbEntry(0, 0x0200_0000_000aL, 3, 77, FdbEntry.Kind.DYNAMIC, 2));
+        assertThat(fdb.list(NOW).get(0)).hasToString("02:00:00:00:00:0a vlan 0 port 3 endpoint 77 dynamic age 0 s");
         assertThat(fdb.entriesOfPort(3)).isEqualTo(1);
         assertThat(told).containsExactly(new Told(Change.LEARNED, ALICE, 3, 77));
     }
@@ -209,10 +210,12 @@ class FdbTest {
 
     @Test
     void shouldSayWhatItsSettingsMayBe() {
-        assertThatThrownBy(() -> new Fdb(0, 300, 0, FdbObserver.NONE)).hasMessageContaining("capacity 0");
+        assertThatThrownBy(() -> new Fdb(0, 300, 0, FdbObserver.NONE))
+                .hasMessageContaining("capacity is 0; accepted: 1..");
         assertThatThrownBy(() -> new Fdb(Fdb.MAX_CAPACITY + 1, 300, 0, FdbObserver.NONE))
                 .hasMessageContaining("1.." + Fdb.MAX_CAPACITY);
-        assertThatThrownBy(() -> new Fdb(1, 0, 0, FdbObserver.NONE)).hasMessageContaining("ageing time 0 s");
+        assertThatThrownBy(() -> new Fdb(1, 0, 0, FdbObserver.NONE))
+                .hasMessageContaining("ageing time is 0 s; accepted: 1..");
         assertThatThrownBy(() -> new Fdb(1, Fdb.MAX_AGEING_SECONDS + 1, 0, FdbObserver.NONE))
                 .isInstanceOf(IllegalArgumentException.class);
     }

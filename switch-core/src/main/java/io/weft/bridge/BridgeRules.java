@@ -1,0 +1,53 @@
+package io.weft.bridge;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What holds for a whole switch; a change replaces it.
+ *
+ * <p>Threads: immutable.
+ */
+public final class BridgeRules {
+    /** Nothing special. */
+    public static final BridgeRules PLAIN =
+            new BridgeRules(VlanSet.NONE, Map.of(), List.of(), (frame, vlan) -> false, 0);
+
+    final VlanSet unlearnedVlans;
+    final NeighbourProxy neighbours;
+    final long switchId;
+
+    private final FloodList[] floodLists = new FloodList[4_096];
+    private final ActiveMirror[] mirrors;
+
+    /**
+     * Rules.
+     *
+     * @param unlearnedVlans VLANs in which nothing is learned
+     * @param floodLists by VLAN, for those that are not flooded to all their ports
+     * @param mirrors at most 64, in the order that the ports' rules number them
+     * @param neighbours who answers ARP and neighbour discovery for stations it knows
+     * @param switchId what the switch's own loop probes are known by
+     */
+    public BridgeRules(
+            VlanSet unlearnedVlans,
+            Map<Integer, FloodList> floodLists,
+            List<ActiveMirror> mirrors,
+            NeighbourProxy neighbours,
+            long switchId) {
+        this.unlearnedVlans = unlearnedVlans;
+        this.neighbours = neighbours;
+        this.switchId = switchId;
+        this.mirrors = mirrors.toArray(ActiveMirror[]::new);
+        floodLists.forEach((vlan, list) -> this.floodLists[vlan] = list);
+    }
+
+    /** Where frames to many go in a VLAN; {@code null} for all its ports. */
+    FloodList floodList(int vlan) {
+        return floodLists[vlan];
+    }
+
+    ActiveMirror mirror(int place) {
+        return mirrors[place];
+    }
+}

@@ -1,0 +1,33 @@
+package io.weft.bridge;
+
+import io.weft.port.DropReason;
+
+/** Whether a frame from one port may leave by another. Threads: stateless. */
+final class EgressRules {
+    private EgressRules() {}
+
+    /**
+     * Why not, or {@code null} when it may. The ports differ, and the egress port is up.
+     *
+     * @param vlan the frame's
+     */
+    static DropReason refusal(PortRules in, PortRules out, int vlan, FrameClass frameClass) {
+        if ((out.features & PortRules.VLANS) != 0 && !out.vlans.carries(vlan)) {
+            return DropReason.VLAN_NOT_CARRIED;
+        }
+        if ((out.features & PortRules.EGRESS) == 0) {
+            return null;
+        }
+        if (out.wide.mirrorOutput()) {
+            return DropReason.NO_EGRESS;
+        }
+        if (in.settings.isolated() && out.settings.isolated()) {
+            return DropReason.ISOLATED;
+        }
+        if (out.settings.splitHorizonGroup() != 0
+                && in.settings.splitHorizonGroup() == out.settings.splitHorizonGroup()) {
+            return DropReason.SPLIT_HORIZON;
+        }
+        return out.isFlooded(frameClass) ? null : DropReason.FLOODING_OFF;
+    }
+}

@@ -1,0 +1,31 @@
+package io.weft.bridge;
+
+import io.weft.fdb.Fdb;
+import io.weft.fdb.FdbValue;
+import io.weft.fdb.Learning;
+
+/** Which stations a port accepts, and whether a frame may go back to where it came from. Threads: stateless. */
+final class StationRules {
+    private StationRules() {}
+
+    /** Whether a station's entry was set (or is sticky) at a port: it may send by that port although it is locked. */
+    static boolean isSet(long place, int port) {
+        return place != Fdb.MISS && FdbValue.port(place) == port && FdbValue.isPinned(place);
+    }
+
+    /** Whether learning came to a station that the port's security does not accept. */
+    static boolean isViolation(Learning learning) {
+        return learning == Learning.LIMITED || learning == Learning.PINNED;
+    }
+
+    /**
+     * Whether a frame may leave by the port it came in by.
+     *
+     * @param from the remote end it came from, 0 for none
+     * @param to the remote end it would go to, 0 for all
+     */
+    static boolean mayReturn(PortRules port, int from, int to) {
+        // All ends of a multipoint port include the one it came from; only the port could leave that one out.
+        return port.settings.hairpin() && (from == 0 || (to != 0 && to != from));
+    }
+}

@@ -1,0 +1,118 @@
+package io.weft.bridge;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A {@link RateLimit} at work: two token buckets, one for bits and one for frames; a frame passes when both have enough.
+ *
+ * <p>A bucket is one number: the moment at which it will be full again (the virtual scheduling of ATM's generic cell rate
+ * algorithm). A frame puts that moment off by what it costs; it does not pass when that would be further ahead than a
+ * burst. One number is changed by one compare-and-set, so that the workers that send by one port can share its bucket; what
+ * one worker alone uses spares that.
+ *
+ * <p>Threads: any when it is shared, else confined.
+ */
+final class TokenBucket {
+    private final Meter bits;
+    private final Meter frames;
+
+    private TokenBucket(RateLimit limit, boolean shared) {
+        bits = limit.bitsPerSecond() == 0 ? null : new Meter(limit.bitsPerSecond(), limit.burstBits(), shared);
+        frames = limit.framesPerSecond() == 0 ? null : new Meter(limit.framesPerSecond(), limit.burstFrames(), shared);
+    }
+
+    /** A bucket for one worker, or {@code null} when the limit limits nothing. */
+    static TokenBucket confined(RateLimit limit) {
+        return limit.isLimited() ? new TokenBucket(limit, false) : null;
+    }
+
+    /** A bucket for all workers, or {@code null} when the limit limits nothing. */
+    static TokenBucket shared(RateLimit limit) {
+        return limit.isLimited() ? new TokenBucket(limit, true) : null;
+    }
+
+    /**
+     * Takes what a frame costs, if there is enough.
+     *
+     * @param length of the frame in bytes
+     */
+    boolean take(int length, long nowNs) {
+        if (frames != null && !frames.take(1, nowNs)) {
+            return false;
+        }
+        if (bits != null && !bits.take(8L * length, nowNs)) {
+            if (frames != null) {
+                frames.giveBack(1);
+            }
+            return false;
+        }
+        return true;
+    }
+
+    /** Whether {@link #take} would say yes; takes nothing. */
+    boolean has(int length, long nowNs) {
+        return (frames == null || frames.has(1, nowNs)) && (bits == null || bits.has(8L * length, nowNs));
+    }
+
+    /** One bucket. Times are in sixteenths of a nanosecond, so that a small frame at a high rate costs more than nothing. */
+    private static final class Meter {
+        private static final int SHIFT = 4;
+        private static final VarHandle FULL_AT;
+
+        static {
+            try {
+                FULL_AT = MethodHandles.lookup().findVarHandle(Meter.class, "fullAt", long.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        private final double costOfOne;
+        private final long burst;
+        private final boolean shared;
+        private long fullAt = Long.MIN_VALUE;
+
+        Meter(long perSecond, long burstUnits, boolean shared) {
+            costOfOne = 1e9 * (1 << SHIFT) / perSecond;
+            burst = Math.min(cost(burstUnits), Long.MAX_VALUE / 4);
+            this.shared = shared;
+        }
+
+        private long cost(long units) {
+            return (long) (units * costOfOne);
+        }
+
+        boolean take(long units, long nowNs) {
+            long cost = cost(units);
+            long now = nowNs << SHIFT;
+            if (!shared) {
+                long next = Math.max(fullAt, now) + cost;
+                if (next - now > burst) {
+                    return false;
+                }
+                fullAt = next;
+                return true;
+            }
+            while (true) {
+                long full = (long) FULL_AT.getOpaque(this);
+                long next = Math.max(full, now) + cost;
+                if (next - now > burst) {
+                    return false;
+                }
+                if (FULL_AT.compareAndSet(this, full, next)) {
+                    return true;
+                }
+            }
+        }
+
+        boolean has(long units, long nowNs) {
+            long now = nowNs << SHIFT;
+            return Math.max((long) FULL_AT.getOpaque(this), now) + cost(units) - now <= burst;
+        }
+
+        void giveBack(long units) {
+            FULL_AT.getAndAdd(this, -cost(units));
+        }
+    }
+}

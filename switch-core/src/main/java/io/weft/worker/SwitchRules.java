@@ -1,0 +1,150 @@
+package io.weft.worker;
+
+import io.weft.bridge.ActiveMirror;
+import io.weft.bridge.BridgeRules;
+import io.weft.bridge.FloodList;
+import io.weft.bridge.FloodTarget;
+import io.weft.bridge.NeighbourProxy;
+import io.weft.bridge.PortRules.SwitchWide;
+import io.weft.bridge.VlanSet;
+import io.weft.capture.PortCapture;
+import io.weft.mirror.Mirror;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.ToIntFunction;
+
+/**
+ * What was configured for a switch as a whole, from which the rules of its bridge and of each port are made.
+ *
+ * <p>Threads: guarded by the datapath's lock.
+ */
+public final class SwitchRules {
+    private static final int MAX_MIRRORS = 64;
+
+    private final long switchId = new SplittableRandom().nextLong();
+    private final Map<Integer, List<FloodTarget>> floodLists = new HashMap<>(); // by VLAN
+    private final List<ConfiguredMirror> mirrors = new ArrayList<>();
+    private final Map<String, List<PortCapture>> captures = new HashMap<>();
+    private VlanSet unlearnedVlans = VlanSet.NONE;
+    private NeighbourProxy neighbours = (frame, vlan) -> false;
+
+    private record ConfiguredMirror(Mirror mirror, PortCapture file) {}
+
+    SwitchRules() {}
+
+    /** VLANs in which nothing is learned. */
+    public void unlearnedVlans(VlanSet vlans) {
+        unlearnedVlans = vlans;
+    }
+
+    /** VLANs in which nothing is learned. */
+    public VlanSet unlearnedVlans() {
+        return unlearnedVlans;
+    }
+
+    /** Who answers ARP and neighbour discovery. */
+    public void neighbours(NeighbourProxy proxy) {
+        neighbours = proxy;
+    }
+
+    /** Where frames to many go in a VLAN; {@code null} for all its ports. */
+    public void floodList(int vlan, List<FloodTarget> targets) {
+        if (targets == null) {
+            floodLists.remove(vlan);
+        } else {
+            floodLists.put(vlan, targets);
+        }
+    }
+
+    /**
+     * Adds a mirror.
+     *
+     * @param file where it records, {@code null} for a port
+     */
+    public void addMirror(Mirror mirror, PortCapture file) {
+        if (mirrors.size() == MAX_MIRRORS) {
+            throw new IllegalArgumentException(
+                    "mirror '" + mirror.name() + "' is one too many; accepted: " + MAX_MIRRORS);
+        }
+        if (mirrors.stream().anyMatch(other -> other.mirror.name().equals(mirror.name()))) {
+            throw new IllegalArgumentException("there is a mirror '" + mirror.name() + "' already");
+        }
+        mirrors.add(new ConfiguredMirror(mirror, file));
+    }
+
+    /** Removes a mirror. */
+    public void removeMirror(Mirror mirror) {
+        mirrors.removeIf(configured -> configured.mirror.equals(mirror));
+    }
+
+    /** Whether the bridge's rules name a port, so that its coming and going changes them. */
+    boolean name(String port) {
+        return mirrors.stream().anyMatch(configured -> port.equals(configured.mirror.outputPort()))
+                || floodLists.values().stream().anyMatch(targets -> targets.stream()
+                        .anyMatch(target -> target.port().equals(port)));
+    }
+
+    /** Adds a capture of a port. */
+    public void addCapture(String port, PortCapture capture) {
+        captures.computeIfAbsent(port, name -> new ArrayList<>()).add(capture);
+    }
+
+    /** Removes a capture of a port. */
+    public void removeCapture(String port, PortCapture capture) {
+        captures.computeIfPresent(port, (name, all) -> {
+            all.remove(capture);
+            return all.isEmpty() ? null : all;
+        });
+    }
+
+    long switchId() {
+        return switchId;
+    }
+
+    /** The rules of the bridge; {@code portIndex} gives -1 for a port that is not there. */
+    BridgeRules bridgeRules(ToIntFunction<String> portIndex) {
+        List<ActiveMirror> active = mirrors.stream()
+                .map(configured -> new ActiveMirror(
+                        configured.mirror.vlans(),
+                        configured.mirror.filter(),
+                        configured.mirror.snapLength(),
+                        configured.file != null ? -1 : portIndex.applyAsInt(configured.mirror.outputPort()),
+                        configured.file))
+                .toList();
+        Map<Integer, FloodList> lists = new HashMap<>();
+        floodLists.forEach((vlan, targets) -> lists.put(
+                vlan,
+                new FloodList(targets.stream()
+                        .map(target -> new FloodList.Target(portIndex.applyAsInt(target.port()), target.endpoint()))
+                        .toList())));
+        return new BridgeRules(unlearnedVlans, lists, active, neighbours, switchId);
+    }
+
+    /**
+     * What they ask of a port.
+     *
+     * @param probes whether any port sends loop probes
+     */
+    SwitchWide of(String port, boolean probes) {
+        long rxMirrors = 0;
+        long txMirrors = 0;
+        boolean output = false;
+        for (int i = 0; i < mirrors.size(); i++) {
+            Mirror mirror = mirrors.get(i).mirror;
+            output |= port.equals(mirror.outputPort());
+            rxMirrors |= mirror.selectsSource(port) ? 1L << i : 0;
+            txMirrors |= mirror.selectsDestination(port) ? 1L << i : 0;
+        }
+        return new SwitchWide(
+                rxMirrors,
+                txMirrors,
+                output,
+                probes,
+                !unlearnedVlans.isEmpty(),
+                !floodLists.isEmpty(),
+                List.copyOf(captures.getOrDefault(port, List.of())));
+    }
+}
