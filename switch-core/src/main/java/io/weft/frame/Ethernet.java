@@ -55,6 +55,12 @@ public final class Ethernet {
         return frame.getLong(6) >>> 16;
     }
 
+    /** Writes an address at {@code offset}, where the slot has 6 bytes: 0 for the destination, 6 for the source. */
+    public static void putMac(Frame frame, int offset, long mac) {
+        frame.putShort(offset, (int) (mac >>> 32));
+        frame.putInt(offset + 2, (int) mac);
+    }
+
     /** The type field at byte 12: an EtherType, a TPID, or (below 0x600) a length. */
     public static int type(Frame frame) {
         return frame.getShort(12);
