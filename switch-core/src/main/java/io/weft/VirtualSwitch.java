@@ -2,6 +2,7 @@ package io.weft;
 
 import io.weft.bridge.Bridge;
 import io.weft.bridge.PortSettings;
+import io.weft.bridge.Trace;
 import io.weft.capture.CaptureFile;
 import io.weft.capture.PortCapture;
 import io.weft.event.EventDispatcher;
@@ -9,6 +10,7 @@ import io.weft.event.SwitchListener;
 import io.weft.fdb.Fdb;
 import io.weft.frame.Frame;
 import io.weft.mirror.Mirror;
+import io.weft.neighbour.NeighbourTable;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortProviders;
@@ -51,6 +53,7 @@ import java.util.SplittableRandom;
  */
 public final class VirtualSwitch implements AutoCloseable {
     private final FdbControl fdbControl;
+    private final NeighbourTable neighbours = new NeighbourTable();
     private final Datapath datapath;
     private final EventDispatcher events;
     private final String name;
@@ -61,7 +64,7 @@ public final class VirtualSwitch implements AutoCloseable {
         builder.listeners.forEach(events::add);
         Fdb fdb = new Fdb(
                 builder.fdbCapacity, (int) builder.ageingTime.toSeconds(), new SplittableRandom().nextLong(), events);
-        datapath = new Datapath(builder.datapathConfig(), () -> new Bridge(fdb), fdb, events);
+        datapath = new Datapath(builder.datapathConfig(), () -> new Bridge(fdb), fdb, neighbours, events);
         fdbControl = new FdbControl(fdb, datapath, builder.clock);
     }
 
@@ -117,7 +120,29 @@ public final class VirtualSwitch implements AutoCloseable {
         return fdbControl;
     }
 
+    /**
+     * The (VLAN, IP, MAC) bindings for which the switch answers ARP requests and neighbour solicitations on ports with
+     * {@link io.weft.bridge.PortSettings#suppressNeighbours}.
+     */
+    public NeighbourTable neighbours() {
+        return neighbours;
+    }
+
     // ---- looking at traffic ----
+
+    /**
+     * What would happen to a frame that came in by a port now, step by step, and why. Changes nothing.
+     *
+     * @param frame from the destination address on, without FCS, up to {@link Frame#MAX_LENGTH} bytes
+     * @throws IllegalArgumentException naming the ports there are, or the length that is accepted
+     */
+    public Trace trace(byte[] frame, String port) {
+        if (frame.length > Frame.MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    "frame has " + frame.length + " bytes; accepted: up to " + Frame.MAX_LENGTH);
+        }
+        return datapath.trace(frame, port, 0);
+    }
 
     /**
      * Copies traffic to a port or a file until it is closed.

@@ -4,6 +4,7 @@ import io.weft.bridge.CrossConnect;
 import io.weft.bridge.PortSettings;
 import io.weft.event.EventDispatcher;
 import io.weft.event.SwitchListener;
+import io.weft.neighbour.NeighbourTable;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortProviders;
@@ -27,7 +28,7 @@ public final class Wire implements AutoCloseable {
 
     private Wire(DatapathConfig config) {
         events = new EventDispatcher(config.name() + "-events", this::portName);
-        datapath = new Datapath(config, CrossConnect::new, null, events);
+        datapath = new Datapath(config, CrossConnect::new, null, new NeighbourTable(1), events);
     }
 
     /** Joins the ports that two URIs describe. */

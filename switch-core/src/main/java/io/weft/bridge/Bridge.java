@@ -125,8 +125,7 @@ public final class Bridge implements Forwarder {
         }
         long destination = Ethernet.destination(frame);
         if ((features & PortRules.NEIGHBOURS) != 0 && rules.neighbours.answer(frame, vlan)) {
-            frame.endpoint(FdbValue.endpoint(fdb.lookup(FdbKey.of(vlan, Ethernet.destination(frame)), nowSeconds)));
-            egress.add(in, frame);
+            egress.add(in, frame); // with the tags it came with, to the remote end it came from
             return;
         }
         if (Ethernet.isGroup(destination)) {

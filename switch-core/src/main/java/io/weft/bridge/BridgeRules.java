@@ -1,5 +1,7 @@
 package io.weft.bridge;
 
+import io.weft.neighbour.NeighbourResponder;
+import io.weft.neighbour.NeighbourTable;
 import java.util.List;
 import java.util.Map;
 
@@ -11,10 +13,10 @@ import java.util.Map;
 public final class BridgeRules {
     /** Nothing special. */
     public static final BridgeRules PLAIN =
-            new BridgeRules(VlanSet.NONE, Map.of(), List.of(), (frame, vlan) -> false, 0);
+            new BridgeRules(VlanSet.NONE, Map.of(), List.of(), new NeighbourResponder(new NeighbourTable(1), false), 0);
 
     final VlanSet unlearnedVlans;
-    final NeighbourProxy neighbours;
+    final NeighbourResponder neighbours;
     final long switchId;
 
     private final FloodList[] floodLists = new FloodList[4_096];
@@ -33,7 +35,7 @@ public final class BridgeRules {
             VlanSet unlearnedVlans,
             Map<Integer, FloodList> floodLists,
             List<ActiveMirror> mirrors,
-            NeighbourProxy neighbours,
+            NeighbourResponder neighbours,
             long switchId) {
         this.unlearnedVlans = unlearnedVlans;
         this.neighbours = neighbours;

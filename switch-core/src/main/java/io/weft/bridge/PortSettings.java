@@ -75,6 +75,10 @@ public record PortSettings(
                     + " ms; accepted: 0 (none) or " + SHORTEST_PROBE_INTERVAL.toMillis() + " ms.."
                     + LONGEST_PROBE_INTERVAL.toMillis() + " ms");
         }
+        if (suppressNeighbours && vlans.mode() == VlanSettings.Mode.DOT1Q_TUNNEL) {
+            throw new IllegalArgumentException("suppressNeighbours conflicts with mode DOT1Q_TUNNEL: what a customer's"
+                    + " addresses mean, only the customer knows");
+        }
         if (!learning && (security.sticky() || security.maxMacs() > 0)) {
             throw new IllegalArgumentException("learning off conflicts with security "
                     + (security.sticky() ? "sticky" : "maxMacs") + ": both need learning");

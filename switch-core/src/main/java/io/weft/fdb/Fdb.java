@@ -155,6 +155,12 @@ public final class Fdb {
         return current.learn(key, hash, seen, maxEntries, nowSeconds);
     }
 
+    /** What {@link #learn} would do; changes nothing. A full table is taken to have an entry that may go. */
+    public Learning foresee(long key, int port, int endpoint, int maxEntries, int nowSeconds) {
+        long seen = FdbValue.of(port, endpoint, FdbValue.KIND_DYNAMIC, nowSeconds);
+        return table.foresee(key, seen, maxEntries, nowSeconds);
+    }
+
     /** Whether look-ups will mostly miss the cache, so that {@link #touch} pays. */
     public boolean outgrowsCache() {
         return table.slots.outgrowCache();

@@ -179,6 +179,32 @@ final class FdbTable {
         }
     }
 
+    /** What {@link #learn} would do; changes nothing. A full table is taken to have an entry that may go. */
+    Learning foresee(long key, long seen, int maxEntries, int nowSeconds) {
+        int slot = slots.find(key, slots.hash(key));
+        boolean limited = entriesOfPort(FdbValue.port(seen)) >= maxEntries;
+        if (slot == FdbSlots.NONE || !FdbSlots.isEntry(slots.key(slot), slots.value(slot))) {
+            return limited ? Learning.LIMITED : Learning.LEARNED;
+        }
+        long value = slots.value(slot);
+        if (FdbValue.samePlace(value, seen)) {
+            return Learning.KNOWN;
+        }
+        if (FdbValue.isPinned(value)) {
+            return Learning.PINNED;
+        }
+        if (FdbValue.kind(value) == FdbValue.KIND_HELD && tally.flaps().isHeld(value, nowSeconds)) {
+            return Learning.FLAPPING;
+        }
+        if (limited && FdbValue.port(value) != FdbValue.port(seen)) {
+            return Learning.LIMITED;
+        }
+        if (tally.isExpired(value, nowSeconds)) {
+            return Learning.LEARNED;
+        }
+        return tally.flaps().wouldFlap(key, nowSeconds) ? Learning.FLAPPING : Learning.MOVED;
+    }
+
     // ---- entries that somebody sets ----
 
     /**

@@ -41,8 +41,7 @@ final class FlapDetector {
         if (allowed == 0) {
             return false;
         }
-        long hash = (key ^ seed) * 0x9E37_79B9_7F4A_7C15L;
-        int place = (int) (hash >>> 54); // ten bits
+        int place = place(key);
         long window = windows.get(place);
         int begin = (int) (window >>> 32);
         int moves = (int) window;
@@ -55,6 +54,20 @@ final class FlapDetector {
         boolean tooMany = moves > allowed;
         windows.set(place, (long) begin << 32 | (tooMany ? 0 : moves));
         return tooMany;
+    }
+
+    /** Whether {@link #moves} would say yes; notes nothing. */
+    boolean wouldFlap(long key, int nowSeconds) {
+        int place = place(key);
+        long window = windows.get(place);
+        return maxMoves != 0
+                && stations.get(place) == key
+                && nowSeconds - (int) (window >>> 32) < windowSeconds
+                && (int) window + 1 > maxMoves;
+    }
+
+    private int place(long key) {
+        return (int) ((key ^ seed) * 0x9E37_79B9_7F4A_7C15L >>> 54); // ten bits
     }
 
     /** Whether a held entry's time is not over; {@code value}'s time is when the hold began. */

@@ -1,6 +1,7 @@
 package io.weft.mirror;
 
 import io.weft.frame.Frame;
+import io.weft.frame.FrameSelector;
 
 /**
  * A condition on frames, written as people write it for tcpdump: {@code arp or tcp port 22 and net 10.0.0.0/8}.
@@ -20,7 +21,7 @@ import io.weft.frame.Frame;
  *
  * <p>Threads: immutable; {@link #matches} by any thread that owns the frame.
  */
-public final class FrameFilter {
+public final class FrameFilter implements FrameSelector {
     /** The longest expression that {@link #parse} reads, in characters. */
     public static final int MAX_LENGTH = 4_096;
 
@@ -51,6 +52,7 @@ public final class FrameFilter {
      *
      * @param vlan the VLAN that the bridge put the frame in, 0..4094; 0 for none
      */
+    @Override
     public boolean matches(Frame frame, int vlan) {
         return root == null || root.matches(frame, vlan, FrameLayers.of(frame));
     }

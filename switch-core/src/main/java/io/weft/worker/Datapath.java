@@ -5,9 +5,13 @@ import io.weft.bridge.BridgeRules;
 import io.weft.bridge.Forwarder;
 import io.weft.bridge.PortRules;
 import io.weft.bridge.PortSettings;
+import io.weft.bridge.Trace;
+import io.weft.bridge.Tracer;
+import io.weft.bridge.Tracer.TracedPort;
 import io.weft.event.EventDispatcher;
 import io.weft.fdb.Fdb;
 import io.weft.fdb.FdbEntry;
+import io.weft.neighbour.NeighbourTable;
 import io.weft.port.Port;
 import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
@@ -18,6 +22,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,9 +54,9 @@ public final class Datapath {
     private final List<DriverBinding> drivers = new ArrayList<>();
     private final List<DriverBinding> departing = new ArrayList<>();
     private final PortRegistry ports = new PortRegistry();
-    private final SwitchRules rules = new SwitchRules(); // guarded by the lock
+    private final SwitchRules rules; // guarded by the lock
     private final Housekeeper housekeeper;
-    private BridgeRules bridgeRules = BridgeRules.PLAIN; // guarded by the lock
+    private BridgeRules bridgeRules; // guarded by the lock
     private int opening; // drivers being opened, which end() waits for
     private boolean closed;
 
@@ -63,12 +68,20 @@ public final class Datapath {
      *
      * @param forwarders makes each worker its own
      * @param fdb the forwarders' table, swept and flushed here; {@code null} when it has none
+     * @param neighbours whom the forwarders answer for
      */
-    public Datapath(DatapathConfig config, Supplier<Forwarder> forwarders, Fdb fdb, EventDispatcher events) {
+    public Datapath(
+            DatapathConfig config,
+            Supplier<Forwarder> forwarders,
+            Fdb fdb,
+            NeighbourTable neighbours,
+            EventDispatcher events) {
         this.config = config;
         this.forwarders = forwarders;
         this.fdb = fdb;
         this.events = events;
+        this.rules = new SwitchRules(neighbours);
+        this.bridgeRules = rules.bridgeRules(name -> -1);
         this.housekeeper = new Housekeeper(config, fdb);
         if (!config.invoker()) {
             events.start();
@@ -458,6 +471,38 @@ public final class Datapath {
             throw new IllegalArgumentException("port is '" + name + "'; accepted: " + ports.names());
         }
         return port;
+    }
+
+    /** What would happen to a frame that came in by a port now. */
+    public Trace trace(byte[] frame, String port, int endpoint) {
+        synchronized (lock) {
+            List<TracedPort> traced = ports.all().stream()
+                    .filter(each -> !each.isRemoved())
+                    .sorted(Comparator.comparingInt(SwitchPort::index))
+                    .map(Datapath::traced)
+                    .toList();
+            int index = require(port).index();
+            TracedPort in = traced.stream()
+                    .filter(each -> each.index() == index)
+                    .findFirst()
+                    .orElseThrow();
+            return new Tracer(
+                            fdb,
+                            bridgeRules,
+                            rules.mirrorNames(),
+                            traced,
+                            config.clock().nanoTime())
+                    .trace(frame, in, endpoint);
+        }
+    }
+
+    private static TracedPort traced(SwitchPort port) {
+        return new TracedPort(
+                port.port().name(),
+                port.index(),
+                port.state,
+                port.rules(),
+                port.port().capabilities().maxFrameLength());
     }
 
     /** Index of a port, which may leave at any time. */

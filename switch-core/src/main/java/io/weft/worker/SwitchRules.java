@@ -4,11 +4,12 @@ import io.weft.bridge.ActiveMirror;
 import io.weft.bridge.BridgeRules;
 import io.weft.bridge.FloodList;
 import io.weft.bridge.FloodTarget;
-import io.weft.bridge.NeighbourProxy;
 import io.weft.bridge.PortRules.SwitchWide;
 import io.weft.bridge.VlanSet;
 import io.weft.capture.PortCapture;
 import io.weft.mirror.Mirror;
+import io.weft.neighbour.NeighbourResponder;
+import io.weft.neighbour.NeighbourTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,11 +30,13 @@ public final class SwitchRules {
     private final List<ConfiguredMirror> mirrors = new ArrayList<>();
     private final Map<String, List<PortCapture>> captures = new HashMap<>();
     private VlanSet unlearnedVlans = VlanSet.NONE;
-    private NeighbourProxy neighbours = (frame, vlan) -> false;
+    private final NeighbourTable neighbours;
 
     private record ConfiguredMirror(Mirror mirror, PortCapture file) {}
 
-    SwitchRules() {}
+    SwitchRules(NeighbourTable neighbours) {
+        this.neighbours = neighbours;
+    }
 
     /** VLANs in which nothing is learned. */
     public void unlearnedVlans(VlanSet vlans) {
@@ -43,11 +46,6 @@ public final class SwitchRules {
     /** VLANs in which nothing is learned. */
     public VlanSet unlearnedVlans() {
         return unlearnedVlans;
-    }
-
-    /** Who answers ARP and neighbour discovery. */
-    public void neighbours(NeighbourProxy proxy) {
-        neighbours = proxy;
     }
 
     /** Where frames to many go in a VLAN; {@code null} for all its ports. */
@@ -78,6 +76,10 @@ public final class SwitchRules {
     /** Removes a mirror. */
     public void removeMirror(Mirror mirror) {
         mirrors.removeIf(configured -> configured.mirror.equals(mirror));
+    }
+
+    List<String> mirrorNames() {
+        return mirrors.stream().map(configured -> configured.mirror.name()).toList();
     }
 
     /** Whether the bridge's rules name a port, so that its coming and going changes them. */
@@ -120,7 +122,7 @@ public final class SwitchRules {
                 new FloodList(targets.stream()
                         .map(target -> new FloodList.Target(portIndex.applyAsInt(target.port()), target.endpoint()))
                         .toList())));
-        return new BridgeRules(unlearnedVlans, lists, active, neighbours, switchId);
+        return new BridgeRules(unlearnedVlans, lists, active, new NeighbourResponder(neighbours, false), switchId);
     }
 
     /**
