@@ -53,6 +53,8 @@ public enum DropReason {
     RX_QUEUE_FULL(Stage.INGRESS, "receive queue full"),
     /** The port was taken down or removed while the frame was on its way in. */
     RX_PORT_DOWN(Stage.INGRESS, "ingress port down or removed"),
+    /** Lost on purpose on the way in, by the impairment set for the port. */
+    RX_IMPAIRMENT(Stage.INGRESS, "lost on purpose on the way in"),
 
     // ---- on the way out, counted for the port that was to send the frame ----
 
@@ -69,7 +71,9 @@ public enum DropReason {
     /** More than the egress policer lets pass. */
     TX_POLICED(Stage.EGRESS, "above the egress policing rate"),
     /** No frame memory to make the copy that this port was to send. */
-    COPY_POOL_EMPTY(Stage.EGRESS, "frame pool empty when copying for this port");
+    COPY_POOL_EMPTY(Stage.EGRESS, "frame pool empty when copying for this port"),
+    /** Lost on purpose on the way out, by the impairment set for the port. */
+    IMPAIRMENT(Stage.EGRESS, "lost on purpose on the way out");
 
     /** Which of a frame's two ports a drop is counted for. */
     public enum Stage {
