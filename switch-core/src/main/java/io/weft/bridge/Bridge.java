@@ -34,6 +34,9 @@ public final class Bridge implements Forwarder {
     /** New stations of a batch that may push others out of a full FDB: what bounds the price of a MAC flood. */
     private static final int EVICTIONS_PER_BATCH = 2;
 
+    /** In place of a VLAN: the frame was dropped. */
+    private static final int GONE = -1;
+
     private final Fdb fdb;
     private final int[] buckets = new int[2 * FrameBatch.DEFAULT_CAPACITY];
     private BridgeRules rules = BridgeRules.PLAIN;
@@ -65,15 +68,32 @@ public final class Bridge implements Forwarder {
         if (fdb.outgrowsCache()) {
             touch(received);
         }
+        BridgePort in = null;
+        int counted = 0; // frames that came in by this port, one after the other
+        long bytes = 0;
         for (int i = 0; i < received.size(); i++) {
             Frame frame = received.get(i);
-            BridgePort in = egress.port(frame.ingress());
+            if (in == null || in.index != frame.ingress()) {
+                if (in != null) {
+                    in.counters.received(counted, bytes);
+                }
+                in = egress.port(frame.ingress());
+                counted = 0;
+                bytes = 0;
+            }
             if (in == null) {
                 egress.dropOrphan(frame);
-            } else {
-                in.received(frame);
-                forward(frame, in);
+                continue;
             }
+            counted++;
+            bytes += frame.length();
+            int vlan = ingress(frame, in);
+            if (vlan >= 0) {
+                route(frame, in, vlan);
+            }
+        }
+        if (in != null) {
+            in.counters.received(counted, bytes);
         }
         received.clear();
     }
@@ -97,34 +117,31 @@ public final class Bridge implements Forwarder {
         touched = fdb.touch(buckets, count);
     }
 
-    private void forward(Frame frame, BridgePort in) {
-        if (frame.length() < Ethernet.HEADER_LENGTH) {
-            in.drop(frame, DropReason.RUNT);
-            return;
-        }
-        if (!in.state.isUp()) {
-            in.drop(frame, DropReason.RX_PORT_DOWN);
-            return;
-        }
+    /** The stages before the look-up; returns the frame's VLAN, or a negative number when they have dropped it. */
+    private int ingress(Frame frame, BridgePort in) {
         int features = in.features;
-        if ((features & PortRules.ADMISSION) != 0 && !admit(frame, in)) {
-            return;
+        if (frame.length() < Ethernet.HEADER_LENGTH || !in.state.isUp() || (features & PortRules.ADMISSION) != 0) {
+            if (!admit(frame, in)) {
+                return GONE;
+            }
         }
         int vlan = (features & PortRules.VLANS) == 0 ? VlanRules.outerVid(frame) : in.rules.vlans.classify(frame);
         if (vlan < 0) {
             in.drop(frame, VlanRules.refusal(vlan));
-            return;
+            return GONE;
         }
-        mirrored = 0;
-        if ((features & PortRules.ADMISSION) != 0 && in.rules.wide.rxMirrors() != 0) {
+        if ((features & PortRules.ADMISSION) != 0) {
+            mirrored = 0;
             mirror(frame, in, in.rules.wide.rxMirrors(), vlan);
         }
         long source = Ethernet.source(frame);
-        if (Ethernet.isLearnable(source) && !learn(FdbKey.of(vlan, source), frame, in)) {
-            return;
-        }
+        return Ethernet.isLearnable(source) && !learn(FdbKey.of(vlan, source), frame, in) ? GONE : vlan;
+    }
+
+    /** The look-up, and where it leads. */
+    private void route(Frame frame, BridgePort in, int vlan) {
         long destination = Ethernet.destination(frame);
-        if ((features & PortRules.NEIGHBOURS) != 0 && rules.neighbours.answer(frame, vlan)) {
+        if ((in.features & PortRules.NEIGHBOURS) != 0 && rules.neighbours.answer(frame, vlan)) {
             egress.add(in, frame); // with the tags it came with, to the remote end it came from
             return;
         }
@@ -142,7 +159,7 @@ public final class Bridge implements Forwarder {
             flood(frame, in, vlan, FrameClass.UNKNOWN_UNICAST);
         } else if (out == in) {
             relay(frame, in, place, vlan);
-        } else if (((features | out.features) & PortRules.ON_THE_WAY_OUT) == 0) {
+        } else if (((in.features | out.features) & PortRules.ON_THE_WAY_OUT) == 0) {
             frame.endpoint(FdbValue.endpoint(place));
             egress.add(out, frame);
         } else {
@@ -155,6 +172,15 @@ public final class Bridge implements Forwarder {
     /** Whether a frame may come in at all; drops it otherwise. */
     private boolean admit(Frame frame, BridgePort in) {
         PortRules portRules = in.rules;
+        in.captureReceived(frame);
+        if (frame.length() < Ethernet.HEADER_LENGTH) {
+            in.drop(frame, DropReason.RUNT);
+            return false;
+        }
+        if (!in.state.isUp()) {
+            in.drop(frame, DropReason.RX_PORT_DOWN);
+            return false;
+        }
         if (portRules.wide.mirrorOutput()) {
             in.drop(frame, DropReason.MIRROR_OUTPUT);
             return false;
@@ -263,6 +289,9 @@ public final class Bridge implements Forwarder {
             out.rules.vlans.retag(frame, tagged, vlan, in.rules.vlans.tpid());
         }
         if ((out.features & PortRules.DELIVERY) != 0) {
+            if ((in.features & PortRules.ADMISSION) == 0) {
+                mirrored = 0; // no ingress mirror has begun to count
+            }
             TokenBucket bucket = out.rules.egressBucket;
             if (bucket != null && !bucket.take(frame.length(), nowNs)) {
                 out.drop(frame, DropReason.TX_POLICED);

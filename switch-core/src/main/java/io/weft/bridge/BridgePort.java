@@ -70,6 +70,10 @@ public final class BridgePort {
     /** Counts a frame that came in. */
     void received(Frame frame) {
         counters.received(frame.length());
+        captureReceived(frame);
+    }
+
+    void captureReceived(Frame frame) {
         if (captures != null) {
             for (PortCapture capture : captures) {
                 capture.received(frame, pool);

@@ -118,16 +118,8 @@ public final class Fdb {
      */
     public long lookup(long key, int nowSeconds) {
         FdbSlots slots = table.slots;
-        int slot = slots.find(key, slots.hash(key));
-        if (slot == FdbSlots.NONE) {
-            return MISS;
-        }
-        long slotKey = slots.key(slot);
-        long value = slots.value(slot);
-        boolean current = FdbSlots.station(slotKey) == key
-                && FdbSlots.isEntry(slotKey, value)
-                && !tally.isExpired(value, nowSeconds);
-        return current ? value : MISS;
+        long value = slots.get(key, slots.hash(key));
+        return value == 0 || tally.isExpired(value, nowSeconds) ? MISS : value;
     }
 
     /** Learns a dynamic entry on a port without a limit; see {@link #learn(long, int, int, boolean, int, int)}. */
@@ -148,8 +140,7 @@ public final class Fdb {
         FdbSlots slots = current.slots;
         long hash = slots.hash(key);
         long seen = FdbValue.of(port, endpoint, sticky ? FdbValue.KIND_STICKY : FdbValue.KIND_DYNAMIC, nowSeconds);
-        int slot = slots.find(key, hash);
-        if (slot != FdbSlots.NONE && slots.isUnchanged(slot, seen)) {
+        if (((slots.get(key, hash) ^ seen) & ~FdbValue.GENERATION_MASK) == 0) {
             return Learning.KNOWN;
         }
         return current.learn(key, hash, seen, maxEntries, nowSeconds);

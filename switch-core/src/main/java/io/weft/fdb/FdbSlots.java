@@ -87,6 +87,23 @@ final class FdbSlots {
         return slot >= 0 ? slot : findIn(secondBucket(hash), key);
     }
 
+    /** The value of a station's entry, with its generation, or 0 when there is none. */
+    long get(long key, long hash) {
+        long value = getFrom(firstBucket(hash), key);
+        return value != 0 ? value : getFrom(secondBucket(hash), key);
+    }
+
+    private long getFrom(int bucket, long key) {
+        for (int slot = bucket; slot < bucket + LONGS_PER_BUCKET; slot += 2) {
+            long slotKey = key(slot);
+            if ((slotKey & KEY_MASK) == key) {
+                long value = value(slot);
+                return isEntry(slotKey, value) ? value : 0;
+            }
+        }
+        return 0;
+    }
+
     /** The first empty slot for a station, or {@link #NONE}. */
     int findEmpty(long hash) {
         return find(0, hash);
@@ -127,12 +144,6 @@ final class FdbSlots {
     /** Whether the slot was claimed and its entry has not begun. */
     static boolean isBeginning(long slotKey, long value) {
         return value == ended(previous(generation(slotKey)));
-    }
-
-    /** Whether the slot's value is {@code seen}, a value of generation 0, to the bit. */
-    boolean isUnchanged(int slot, long seen) {
-        long generation = generation(key(slot));
-        return value(slot) == (seen | generation);
     }
 
     // ---- the life of a slot ----
