@@ -48,6 +48,15 @@ final class FrameHeaders {
         return new FrameHeaders(words);
     }
 
+    /** The same headers with a tag: VLAN {@code vid} in front of what was the type. */
+    FrameHeaders tagged(int vid) {
+        long[] tagged = words.clone();
+        for (int i = 1; i < tagged.length; i += 2) {
+            tagged[i] = tagged[i] & 0xffff_ffff_0000_0000L | 0x8100_0000L | vid;
+        }
+        return new FrameHeaders(tagged);
+    }
+
     private static long[] repeatedAtRandom(long[] macs, int length, SplittableRandom random) {
         long[] sequence = new long[length];
         for (int i = 0; i < length; i++) {

@@ -32,7 +32,7 @@ import io.weft.port.DropReason;
  */
 public final class Bridge implements Forwarder {
     /** New stations of a batch that may push others out of a full FDB: what bounds the price of a MAC flood. */
-    private static final int EVICTIONS_PER_BATCH = 2;
+    private static final int EVICTIONS_PER_BATCH = 1;
 
     /** In place of a VLAN: the frame was dropped. */
     private static final int GONE = -1;

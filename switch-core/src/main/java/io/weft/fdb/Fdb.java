@@ -140,8 +140,12 @@ public final class Fdb {
         FdbSlots slots = current.slots;
         long hash = slots.hash(key);
         long seen = FdbValue.of(port, endpoint, sticky ? FdbValue.KIND_STICKY : FdbValue.KIND_DYNAMIC, nowSeconds);
-        if (((slots.get(key, hash) ^ seen) & ~FdbValue.GENERATION_MASK) == 0) {
+        long value = slots.get(key, hash);
+        if (((value ^ seen) & ~FdbValue.GENERATION_MASK) == 0) {
             return Learning.KNOWN;
+        }
+        if (value == 0 && maxEntries == NO_NEWCOMERS) {
+            return Learning.LIMITED;
         }
         return current.learn(key, hash, seen, maxEntries, nowSeconds);
     }
