@@ -62,6 +62,9 @@ public final class Errno {
     /** The kernel does not have this call. */
     public static final int ENOSYS = 38;
 
+    /** Not a message, or not a whole one. */
+    public static final int EBADMSG = 74;
+
     /** The descriptor is in a bad state; of a TAP: its device is gone. */
     public static final int EBADFD = 77;
 
@@ -93,6 +96,7 @@ public final class Errno {
             Map.entry(EMFILE, "EMFILE"),
             Map.entry(ENOTTY, "ENOTTY"),
             Map.entry(ENOSYS, "ENOSYS"),
+            Map.entry(EBADMSG, "EBADMSG"),
             Map.entry(EBADFD, "EBADFD"),
             Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
             Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL"),

@@ -22,10 +22,8 @@ import java.nio.charset.StandardCharsets;
  */
 final class RouteSocket implements AutoCloseable {
     private static final int NETLINK_ROUTE = 0;
-    private static final int HEADER_LENGTH = 16;
     private static final int MESSAGE_LENGTH = 32_768; // of an answer; the kernel's about one link are a few KiB
 
-    private static final short NLMSG_ERROR = 2;
     private static final short RTM_NEWLINK = 16;
     private static final short RTM_GETLINK = 18;
     private static final short RTM_NEWADDR = 20;
@@ -64,15 +62,16 @@ final class RouteSocket implements AutoCloseable {
         begin(RTM_GETLINK, NLM_F_REQUEST);
         putLink(0, 0, 0);
         name(name);
+        String attempt = "look for " + name;
         try {
-            exchange("look for " + name);
+            exchange(attempt);
         } catch (NativeException e) {
             if (e.errno() == Errno.ENODEV) {
                 return null;
             }
             throw e;
         }
-        return new Link(message.getInt(HEADER_LENGTH + 4), (message.getInt(HEADER_LENGTH + 8) & IFF_UP) != 0);
+        return RouteAnswer.link(attempt, message);
     }
 
     /** Moves a link to the namespace that a descriptor stands for, where it has this name; it is down there. */
@@ -147,13 +146,13 @@ final class RouteSocket implements AutoCloseable {
     private void exchange(String attempt) throws NativeException {
         int length = (message.position() + 3) & ~3;
         message.putInt(0, length);
-        if (libc.send(descriptor, memory.address(), length, 0) < 0
-                || libc.recv(descriptor, memory.address(), MESSAGE_LENGTH, 0) < 0) {
+        int received = libc.send(descriptor, memory.address(), length, 0) < 0
+                ? -1
+                : (int) libc.recv(descriptor, memory.address(), MESSAGE_LENGTH, 0);
+        if (received < 0) {
             throw new NativeException(attempt + " (rtnetlink)", Linux.errno());
         }
-        if (message.getShort(4) == NLMSG_ERROR && message.getInt(HEADER_LENGTH) != 0) {
-            throw new NativeException(attempt, -message.getInt(HEADER_LENGTH));
-        }
+        RouteAnswer.check(attempt, message, received);
     }
 
     @Override
