@@ -156,7 +156,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     }
 
     /** User and password of a Basic header (RFC 7617), or {@code null}. */
-    private static String[] login(String authorization) {
+    static String[] login(String authorization) {
         if (authorization == null || !authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
             return null;
         }

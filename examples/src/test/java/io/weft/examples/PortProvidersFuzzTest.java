@@ -1,0 +1,54 @@
+package io.weft.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.weft.port.InvalidPortException;
+import io.weft.port.PortDriver;
+import io.weft.port.PortProviders;
+import io.weft.tap.IpPrefix;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Any text as the URI of a port of every type there is, here where all providers are on the class path: it makes a driver,
+ * not opened, or is refused in words. A URI without a type is tried with each.
+ */
+class PortProvidersFuzzTest {
+    private static final List<String> TYPES = PortProviders.all().stream()
+            .flatMap(provider -> provider.schemes().stream())
+            .toList();
+    private static final Pattern TYPED = Pattern.compile("[a-z-]+:.*", Pattern.DOTALL);
+
+    @FuzzTest
+    void shouldMakeADriverOrSayWhatIsWrong(byte[] input) {
+        String text = new String(input, StandardCharsets.UTF_8);
+        if (TYPED.matcher(text).matches()) {
+            create(text);
+        } else {
+            TYPES.forEach(type -> create(type + ":" + text));
+        }
+        prefix(text);
+    }
+
+    private static void create(String uri) {
+        try {
+            PortDriver driver = PortProviders.create(uri);
+            assertThat(driver.toString()).isNotEmpty();
+        } catch (InvalidPortException e) {
+            assertThat(e.getMessage()).contains("'").hasSizeGreaterThan(20);
+        }
+    }
+
+    private static void prefix(String text) {
+        try {
+            IpPrefix prefix = IpPrefix.parse(text);
+            assertThat(IpPrefix.parse(prefix.toString())).isEqualTo(prefix);
+        } catch (IllegalArgumentException e) {
+            assertThat(e)
+                    .hasMessage("'" + text + "' is not an IPv4 or IPv6 address with prefix length, as 10.0.0.1/24 or"
+                            + " fd00::1/64");
+        }
+    }
+}
