@@ -40,7 +40,14 @@ record WebSocketAddress(String user, String password, String host, int port, Str
             host = host.substring(1, host.length() - 1);
         }
         String path = form.group(5) == null ? "/" : form.group(5);
-        return new WebSocketAddress(decode(form.group(1)), decode(form.group(2)), host, port, path);
+        try {
+            return new WebSocketAddress(decode(form.group(1)), decode(form.group(2)), host, port, path);
+        } catch (IllegalArgumentException e) {
+            // Without the cause, which may quote the password.
+            throw new InvalidPortException(
+                    "'" + uri + "' has a broken percent escape in its user or password; accepted: %"
+                            + " and two hexadecimal digits, %25 for % itself");
+        }
     }
 
     private static String decode(String part) {
