@@ -5,6 +5,7 @@ import io.weft.port.PortException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -49,7 +50,14 @@ final class SocketPath {
             throw new InvalidPortException("qemu port: " + option + " '" + text + "' has " + length
                     + " bytes; accepted: at most " + LONGEST + ", which is all that a unix socket's address can hold");
         }
-        return Path.of(text);
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new InvalidPortException(
+                    "qemu port: " + option + " '" + text + "' cannot be a file's name here (" + e.getReason()
+                            + "); accepted: characters that the locale's encoding has, as with LC_ALL=C.UTF-8",
+                    e);
+        }
     }
 
     /** Removes the file that a dead process left behind; everything else in the way is an error. */
