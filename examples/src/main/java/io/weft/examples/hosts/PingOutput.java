@@ -10,12 +10,14 @@ import java.util.regex.Pattern;
  * <p>Threads: confined to whoever reads the output.
  */
 final class PingOutput {
+    private static final String MILLISECONDS = "\\d{1,9}(?:\\.\\d{1,9})?";
     // 64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=0.045 ms
-    private static final Pattern REPLY = Pattern.compile("icmp_seq=(\\d{1,9}) .*time=([\\d.]+) ms");
+    private static final Pattern REPLY = Pattern.compile("icmp_seq=(\\d{1,9}) .*time=(" + MILLISECONDS + ") ms");
     // 5 packets transmitted, 5 received, 0% packet loss, time 804ms
     private static final Pattern SUMMARY = Pattern.compile("(\\d{1,9}) packets transmitted, (\\d{1,9}) received");
     // rtt min/avg/max/mdev = 0.027/0.038/0.052/0.008 ms
-    private static final Pattern RTT = Pattern.compile("rtt min/avg/max/mdev = ([\\d./]+) ms");
+    private static final Pattern RTT =
+            Pattern.compile("rtt min/avg/max/mdev = ((?:" + MILLISECONDS + "/){2,3}" + MILLISECONDS + ") ms");
 
     private final IpVersion version;
     private int sent;
@@ -58,7 +60,11 @@ final class PingOutput {
         return new PingResult(version, sent, received, rttNs(times[0]), rttNs(times[1]), rttNs(times[2]));
     }
 
+    /** @throws IllegalArgumentException for what is no number of milliseconds as ping writes it */
     static long rttNs(String milliseconds) {
+        if (!milliseconds.matches(MILLISECONDS)) {
+            throw new IllegalArgumentException(milliseconds);
+        }
         return Math.round(Double.parseDouble(milliseconds) * 1e6);
     }
 }
