@@ -68,9 +68,11 @@ is_stale() {
         [[ -e $entry ]] || return 0
     done
     for entry in "$weft_root"/pom.xml "$weft_root"/*/pom.xml "$weft_root"/*/src/main; do
-        # What the other program module contains is of no concern here.
+        # What the other program modules contain is of no concern here.
         case $1:$entry in
-            examples:*/benchmarks/* | benchmarks:*/examples/*) ;;
+            examples:*/benchmarks/* | examples:*/jcstress/*) ;;
+            benchmarks:*/examples/* | benchmarks:*/jcstress/*) ;;
+            jcstress:*/examples/* | jcstress:*/benchmarks/*) ;;
             *) inputs+=("$entry") ;;
         esac
     done
