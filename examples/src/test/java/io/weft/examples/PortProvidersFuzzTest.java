@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.weft.port.InvalidPortException;
-import io.weft.port.PortDriver;
+import io.weft.port.PortProvider;
 import io.weft.port.PortProviders;
+import io.weft.port.PortUri;
 import io.weft.tap.IpPrefix;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,9 +17,9 @@ import java.util.regex.Pattern;
  * not opened, or is refused in words. A URI without a type is tried with each.
  */
 class PortProvidersFuzzTest {
-    private static final List<String> TYPES = PortProviders.all().stream()
-            .flatMap(provider -> provider.schemes().stream())
-            .toList();
+    private static final List<PortProvider> PROVIDERS = PortProviders.all(); // looked for once, for it takes its time
+    private static final List<String> TYPES =
+            PROVIDERS.stream().flatMap(provider -> provider.schemes().stream()).toList();
     private static final Pattern TYPED = Pattern.compile("[a-z-]+:.*", Pattern.DOTALL);
 
     @FuzzTest
@@ -34,8 +35,13 @@ class PortProvidersFuzzTest {
 
     private static void create(String uri) {
         try {
-            PortDriver driver = PortProviders.create(uri);
-            assertThat(driver.toString()).isNotEmpty();
+            PortUri parsed = PortUri.parse(uri);
+            for (PortProvider provider : PROVIDERS) {
+                if (provider.schemes().contains(parsed.scheme())) {
+                    parsed.requireKnown(provider.options());
+                    assertThat(provider.create(parsed).toString()).isNotEmpty();
+                }
+            }
         } catch (InvalidPortException e) {
             assertThat(e.getMessage()).contains("'").hasSizeGreaterThan(20);
         }
