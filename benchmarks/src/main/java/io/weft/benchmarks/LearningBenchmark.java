@@ -90,10 +90,10 @@ public class LearningBenchmark {
             fdb.learn(FdbKey.of(0, 0x0200_0000_0001L), 1, 0, NOW_SECONDS);
         }
 
-        /** Checks that they were all learned. */
+        /** Checks that they were learned: all but the few whose two buckets are full of others. */
         @TearDown(Level.Invocation)
         public void check() {
-            if (fdb.statistics().entries() != STATIONS + 1) {
+            if (fdb.statistics().entries() < STATIONS - STATIONS / 10_000) {
                 throw new IllegalStateException("not all learned: " + fdb.statistics());
             }
         }

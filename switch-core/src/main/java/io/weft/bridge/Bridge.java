@@ -38,12 +38,13 @@ public final class Bridge implements Forwarder {
     private static final int GONE = -1;
 
     private final Fdb fdb;
-    private final int[] buckets = new int[2 * FrameBatch.DEFAULT_CAPACITY];
+    private final int[] buckets = new int[3 * FrameBatch.DEFAULT_CAPACITY];
     private BridgeRules rules = BridgeRules.PLAIN;
     private EgressBatches egress;
     private long nowNs;
     private int nowSeconds;
     private int evictions; // in this batch
+    private int newcomers; // stations learned since the table was last touched
     private long mirrored; // mirrors that have seen the frame that is being forwarded
 
     @SuppressWarnings("unused") // written, so that the loads in Fdb.touch are not left out as useless
@@ -100,18 +101,25 @@ public final class Bridge implements Forwarder {
 
     /**
      * Has the FDB load what the frames' look-ups will need; not those of runts, whose header may reach over the end of the
-     * slot when a tunnel has consumed nearly all of a long frame. A frame whose port puts it into another VLAN than its tag
+     * slot when a tunnel has consumed nearly all of a long frame. Stations that are new are looked for in both of their buckets,
+     * so when the batch before had many, the second is loaded too. A frame whose port puts it into another VLAN than its tag
      * says has the wrong places loaded, which costs time and nothing else.
      */
     private void touch(FrameBatch received) {
         int count = 0;
-        for (int i = 0; i < received.size() && count < buckets.length; i++) {
+        boolean manyNewcomers = newcomers > received.size() / 4; // in the batch before
+        newcomers = 0;
+        for (int i = 0; i < received.size() && count + 3 <= buckets.length; i++) {
             Frame frame = received.get(i);
             if (frame.length() < Ethernet.VLAN_HEADER_LENGTH) {
                 continue;
             }
             int vlan = Ethernet.isTag(Ethernet.type(frame)) ? Ethernet.vid(frame) : 0;
-            buckets[count++] = fdb.bucketOf(FdbKey.of(vlan, Ethernet.source(frame)));
+            long station = FdbKey.of(vlan, Ethernet.source(frame));
+            buckets[count++] = fdb.bucketOf(station);
+            if (manyNewcomers) {
+                buckets[count++] = fdb.secondBucketOf(station);
+            }
             buckets[count++] = fdb.bucketOf(FdbKey.of(vlan, Ethernet.destination(frame)));
         }
         touched = fdb.touch(buckets, count);
@@ -221,6 +229,7 @@ public final class Bridge implements Forwarder {
 
     private boolean learned(Learning learning, Frame frame, BridgePort in) {
         if (learning == Learning.LEARNED || learning == Learning.FULL) {
+            newcomers++;
             if (fdb.isFull()) {
                 evictions++;
             }

@@ -166,6 +166,11 @@ public final class Fdb {
         return table.slots.bucketOf(key);
     }
 
+    /** Where looking for a station goes on that is not in its first bucket, for {@link #touch}. */
+    public int secondBucketOf(long key) {
+        return table.slots.secondBucketOf(key);
+    }
+
     /**
      * Loads what the next look-ups need, all at once: cache misses overlap here, and would follow each other there. Only a
      * hint; what other workers do meanwhile does not matter.

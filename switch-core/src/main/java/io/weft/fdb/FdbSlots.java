@@ -212,6 +212,11 @@ final class FdbSlots {
         return firstBucket(hash(key));
     }
 
+    /** Where looking for a station goes on, for {@link #touch}. */
+    int secondBucketOf(long key) {
+        return secondBucket(hash(key));
+    }
+
     /** See {@link Fdb#touch}. */
     long touch(int[] buckets, int count) {
         long loaded = 0;
