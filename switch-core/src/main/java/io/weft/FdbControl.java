@@ -79,7 +79,7 @@ public final class FdbControl {
             throw new IllegalArgumentException(
                     "endpoint is " + endpoint + "; accepted: 0 (none).." + FdbValue.MAX_ENDPOINT);
         }
-        if (!datapath.putEntry(key(vlan, mac), port, endpoint, kind)) {
+        if (!datapath.configuration().putEntry(key(vlan, mac), port, endpoint, kind)) {
             throw new IllegalStateException("the FDB is full: its " + fdb.capacity()
                     + " entries were all set and none may go; resize() makes room");
         }
@@ -102,7 +102,7 @@ public final class FdbControl {
 
     /** Forgets the learned stations behind a port; returns how many. */
     public int flushPort(String port) {
-        return fdb.flushPort(datapath.portIndex(port));
+        return fdb.flushPort(datapath.configuration().portIndex(port));
     }
 
     /** Deletes all entries of a kind: what a control plane does that starts anew. Returns how many. */
@@ -152,7 +152,7 @@ public final class FdbControl {
 
     /** Says in which VLANs nothing is learned; at first in none. */
     public void learningOff(VlanSet vlans) {
-        datapath.configure(rules -> rules.unlearnedVlans(vlans));
+        datapath.configuration().configure(rules -> rules.unlearnedVlans(vlans));
         for (int vlan = 0; vlan < 4_095; vlan++) {
             if (vlans.contains(vlan)) {
                 fdb.flushVlan(vlan);
@@ -171,15 +171,15 @@ public final class FdbControl {
      */
     public void floodList(int vlan, List<FloodTarget> targets) {
         requireVlan(vlan);
-        targets.forEach(target -> datapath.portIndex(target.port())); // each must be there
+        targets.forEach(target -> datapath.configuration().portIndex(target.port())); // each must be there
         List<FloodTarget> list = List.copyOf(targets);
-        datapath.configure(rules -> rules.floodList(vlan, list));
+        datapath.configuration().configure(rules -> rules.floodList(vlan, list));
     }
 
     /** Has a VLAN flooded to all its ports again. */
     public void clearFloodList(int vlan) {
         requireVlan(vlan);
-        datapath.configure(rules -> rules.floodList(vlan, null));
+        datapath.configuration().configure(rules -> rules.floodList(vlan, null));
     }
 
     private int nowSeconds() {

@@ -112,7 +112,7 @@ public final class VirtualSwitch implements AutoCloseable {
      * @throws IllegalArgumentException naming the ports there are
      */
     public PortControl port(String portName) {
-        return datapath.port(portName);
+        return datapath.configuration().port(portName);
     }
 
     /** The forwarding database: which stations are known, and where. */
@@ -141,7 +141,7 @@ public final class VirtualSwitch implements AutoCloseable {
             throw new IllegalArgumentException(
                     "frame has " + frame.length + " bytes; accepted: up to " + Frame.MAX_LENGTH);
         }
-        return datapath.trace(frame, port, 0);
+        return datapath.configuration().trace(frame, port, 0);
     }
 
     /**
@@ -155,9 +155,9 @@ public final class VirtualSwitch implements AutoCloseable {
         PortCapture part = file == null
                 ? null
                 : new PortCapture(file, file.addInterface("mirror " + mirror.name()), Set.of(), mirror.snapLength());
-        datapath.configure(rules -> rules.addMirror(mirror, part));
-        return new TrafficRecord(
-                "mirror " + mirror.name(), file, () -> datapath.configure(rules -> rules.removeMirror(mirror)));
+        datapath.configuration().configure(rules -> rules.addMirror(mirror, part));
+        return new TrafficRecord("mirror " + mirror.name(), file, () -> datapath.configuration()
+                .configure(rules -> rules.removeMirror(mirror)));
     }
 
     /**
@@ -167,14 +167,14 @@ public final class VirtualSwitch implements AutoCloseable {
      * @throws IOException when the file cannot be written, naming it
      */
     public TrafficRecord capture(String port, Path path, PortCapture.Point... points) throws IOException {
-        datapath.port(port);
+        datapath.configuration().port(port);
         CaptureFile file = new CaptureFile(path);
         Set<PortCapture.Point> where =
                 points.length == 0 ? EnumSet.allOf(PortCapture.Point.class) : EnumSet.copyOf(List.of(points));
         PortCapture part = new PortCapture(file, file.addInterface(port), where, Frame.MAX_LENGTH);
-        datapath.configure(rules -> rules.addCapture(port, part));
-        return new TrafficRecord(
-                "capture of " + port, file, () -> datapath.configure(rules -> rules.removeCapture(port, part)));
+        datapath.configuration().configure(rules -> rules.addCapture(port, part));
+        return new TrafficRecord("capture of " + port, file, () -> datapath.configuration()
+                .configure(rules -> rules.removeCapture(port, part)));
     }
 
     private String portName(int index) {

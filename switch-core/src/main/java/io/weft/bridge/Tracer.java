@@ -31,7 +31,7 @@ public final class Tracer {
     private final FramePool pool = new FramePool(8, 8);
     private final List<Trace.Step> steps = new ArrayList<>();
     private long mirrored;
-    private boolean learned; // whether the frame would teach the switch where its source is
+    private boolean learned; // whether the frame would teach, or remind, the switch where its source is
 
     /**
      * A tracer.
@@ -140,7 +140,7 @@ public final class Tracer {
         } else {
             learning = fdb.foresee(station, in.index, frame.endpoint(), in.rules.maxMacs, nowSeconds);
         }
-        learned = learning == Learning.LEARNED || learning == Learning.MOVED;
+        learned = learning == Learning.LEARNED || learning == Learning.MOVED || learning == Learning.KNOWN;
         steps.add(new Trace.Source(FdbKey.mac(station), learning, explain(learning, station, security)));
         if (StationRules.isViolation(learning) && security.violation() != PortSecurity.Violation.FORWARD) {
             return DropReason.SECURITY_VIOLATION;
@@ -177,7 +177,7 @@ public final class Tracer {
                 out.name,
                 place == Fdb.MISS ? FdbEntry.Kind.DYNAMIC : FdbValue.kindOf(place)));
         int endpoint = place == Fdb.MISS ? 0 : FdbValue.endpoint(place);
-        if (out == in) {
+        if (out.index == in.index) {
             if (!StationRules.mayReturn(in.rules, frame.endpoint(), endpoint)) {
                 return DropReason.SAME_PORT;
             }
@@ -193,7 +193,7 @@ public final class Tracer {
     }
 
     private static DropReason refusal(Frame frame, TracedPort in, TracedPort out, int vlan, FrameClass frameClass) {
-        if (out == in) {
+        if (out.index == in.index) {
             return out.rules.isFlooded(frameClass) ? null : DropReason.FLOODING_OFF;
         }
         DropReason refusal = EgressRules.refusal(in.rules, out.rules, vlan, frameClass);
@@ -212,7 +212,9 @@ public final class Tracer {
         boolean sent = false;
         for (FloodList.Target target : targets(vlan)) {
             TracedPort out = byIndex(target.port());
-            if (out == null || (out == in && !StationRules.mayReturn(in.rules, frame.endpoint(), target.endpoint()))) {
+            if (out == null
+                    || (out.index == in.index
+                            && !StationRules.mayReturn(in.rules, frame.endpoint(), target.endpoint()))) {
                 continue;
             }
             DropReason refusal = out.state.isUp() ? refusal(frame, in, out, vlan, frameClass) : DropReason.PORT_DOWN;

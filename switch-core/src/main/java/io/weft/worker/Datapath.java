@@ -1,16 +1,10 @@
 package io.weft.worker;
 
 import io.weft.bridge.BridgePort;
-import io.weft.bridge.BridgeRules;
 import io.weft.bridge.Forwarder;
-import io.weft.bridge.PortRules;
 import io.weft.bridge.PortSettings;
-import io.weft.bridge.Trace;
-import io.weft.bridge.Tracer;
-import io.weft.bridge.Tracer.TracedPort;
 import io.weft.event.EventDispatcher;
 import io.weft.fdb.Fdb;
-import io.weft.fdb.FdbEntry;
 import io.weft.neighbour.NeighbourTable;
 import io.weft.port.Port;
 import io.weft.port.PortCounters;
@@ -19,18 +13,13 @@ import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /**
  * The workers and ports of one switch (or wire), and how they change while traffic flows.
@@ -46,22 +35,17 @@ public final class Datapath {
     private static final Logger LOG = System.getLogger(Datapath.class.getName());
 
     private final DatapathConfig config;
-    private final Supplier<Forwarder> forwarders;
     private final Fdb fdb;
     private final EventDispatcher events;
     private final Object lock = new Object();
-    private final List<Worker> workers = new CopyOnWriteArrayList<>(); // changed under the lock, read by anyone
+    private final Workers workers;
     private final List<DriverBinding> drivers = new ArrayList<>();
     private final List<DriverBinding> departing = new ArrayList<>();
     private final PortRegistry ports = new PortRegistry();
-    private final SwitchRules rules; // guarded by the lock
+    private final Configuration configuration;
     private final Housekeeper housekeeper;
-    private BridgeRules bridgeRules; // guarded by the lock
     private int opening; // drivers being opened, which end() waits for
     private boolean closed;
-
-    /** In invoker mode: who made or last stepped the switch. */
-    private volatile Thread invokerThread = Thread.currentThread();
 
     /**
      * A datapath without ports; threads start with the first one.
@@ -77,11 +61,10 @@ public final class Datapath {
             NeighbourTable neighbours,
             EventDispatcher events) {
         this.config = config;
-        this.forwarders = forwarders;
+        this.workers = new Workers(config, forwarders);
         this.fdb = fdb;
         this.events = events;
-        this.rules = new SwitchRules(neighbours);
-        this.bridgeRules = rules.bridgeRules(name -> -1);
+        this.configuration = new Configuration(this, lock, ports, workers, fdb, neighbours, config.clock());
         this.housekeeper = new Housekeeper(config, fdb);
         if (!config.invoker()) {
             events.start();
@@ -133,35 +116,8 @@ public final class Datapath {
                 worker.attach(binding);
             }
         };
-        if (mayTouch(worker)) {
-            attach.run();
-        } else {
-            worker.execute(attach);
-        }
-        awaitRound();
-    }
-
-    /**
-     * Waits until every worker has run the commands given so far: a frame that is sent after a port was added reaches it.
-     * Workers do not wait, for one could be in a callback that adds a driver, too.
-     */
-    private void awaitRound() {
-        await(everyWorker(worker -> () -> {}));
-    }
-
-    /** Completed when every worker has run its command. */
-    private CompletableFuture<Void> everyWorker(Function<Worker, Runnable> command) {
-        return CompletableFuture.allOf(workers.stream()
-                .map(worker -> {
-                    CompletableFuture<Void> done = new CompletableFuture<>();
-                    Runnable own = command.apply(worker);
-                    worker.execute(() -> {
-                        own.run();
-                        done.complete(null);
-                    });
-                    return done;
-                })
-                .toArray(CompletableFuture<?>[]::new));
+        workers.tell(worker, attach);
+        workers.awaitRound();
     }
 
     /** The worker with the fewest drivers, or a new one while every worker has some and more are allowed. */
@@ -176,21 +132,16 @@ public final class Datapath {
                 least = worker;
             }
         }
-        if (least != null && (fewest == 0 || workers.size() >= config.workers())) {
+        if (least != null && (fewest == 0 || workers.isFull())) {
             return least;
         }
-        Worker worker = new Worker(
-                config.name() + "-worker-" + workers.size(), forwarders.get(), config.clock(), config.idleStrategy());
-        worker.forwarder().configure(bridgeRules);
+        Worker worker = workers.make(configuration.bridgeRules());
         for (SwitchPort port : ports.all()) {
             if (!port.isRemoved()) { // nobody will tell this worker to forget it
                 worker.egress().attach(view(port, worker));
             }
         }
         workers.add(worker);
-        if (!config.invoker()) {
-            worker.start();
-        }
         return worker;
     }
 
@@ -218,7 +169,7 @@ public final class Datapath {
                 CompletableFuture.allOf(leaving).thenRun(() -> worker.execute(() -> close(binding)));
             });
         }
-        await(binding.gone());
+        workers.await(binding.gone());
     }
 
     private void close(DriverBinding binding) {
@@ -257,21 +208,16 @@ public final class Datapath {
             ports.requireFree(port.name());
             added = new SwitchPort(ports.takeIndex(), port, binding);
             ports.add(added);
-            // A name may stand in a mirror or a capture that was waiting for it.
-            added.rules(new PortRules(binding.settings(), rules.of(port.name(), probes()), null));
+            added.rules(configuration.rulesFor(port.name(), binding.settings()));
             added.state.setAdminUp(binding.settings().adminUp());
             binding.ports().add(added);
             for (Worker worker : workers) {
                 BridgePort view = view(added, worker);
-                if (mayTouch(worker)) {
-                    worker.egress().attach(view);
-                } else {
-                    worker.execute(() -> worker.egress().attach(view));
-                }
+                workers.tell(worker, () -> worker.egress().attach(view));
             }
         }
-        applyRulesThatName(port.name());
-        probe(added);
+        configuration.applyRulesThatName(port.name());
+        configuration.probe(added);
         events.portAdded(port.name());
         return added;
     }
@@ -301,7 +247,7 @@ public final class Datapath {
         changeState(port, () -> port.state.setShutDown(""));
     }
 
-    private void changeState(SwitchPort port, BooleanSupplier change) {
+    void changeState(SwitchPort port, BooleanSupplier change) {
         boolean up;
         String reason;
         synchronized (lock) {
@@ -331,216 +277,37 @@ public final class Datapath {
     }
 
     /** Forgets what was learned behind a port, also in the rounds that the workers are in. */
-    private void flushSoon(SwitchPort port) {
+    void flushSoon(SwitchPort port) {
         if (fdb == null) {
             return;
         }
         housekeeper.execute(() -> {
             fdb.flushPort(port.index());
             if (!config.invoker()) {
-                everyWorker(worker -> () -> {}).join();
+                workers.round().join();
                 fdb.flushPort(port.index());
             }
         });
     }
 
-    // ---- configuration ----
-
-    /** Something to configure for the switch as a whole. */
-    public interface RulesChange {
-        /** Changes the rules; what it throws leaves them in force as they were if it changed nothing. */
-        void change(SwitchRules rules);
-    }
-
-    /** Changes what holds for the whole switch; in force in all workers when this returns (to a thread that is none). */
-    public void configure(RulesChange change) {
-        synchronized (lock) {
-            change.change(rules);
-            applyRules();
-        }
-        awaitRound();
-    }
-
-    /** Makes all rules anew and tells the workers. Under the lock. */
-    private void applyRules() {
-        BridgeRules newBridgeRules = rules.bridgeRules(name -> {
-            SwitchPort port = ports.byName(name);
-            return port == null ? -1 : port.index();
-        });
-        bridgeRules = newBridgeRules;
-        boolean probes = probes();
-        for (SwitchPort port : ports.all()) {
-            port.rules(
-                    new PortRules(port.rules().settings(), rules.of(port.port().name(), probes), port.rules()));
-        }
-        for (Worker worker : workers) {
-            tell(worker, () -> worker.forwarder().configure(newBridgeRules));
-            for (SwitchPort port : ports.all()) {
-                tellRules(worker, port);
-            }
-        }
-    }
-
-    private void tellRules(Worker worker, SwitchPort port) {
-        PortRules portRules = port.rules();
-        tell(worker, () -> {
-            BridgePort view = worker.egress().port(port.index());
-            if (view != null) {
-                view.configure(portRules);
-            }
-        });
-    }
-
-    /** Has a worker run a command in its turn, or runs it now where the caller may. */
-    private void tell(Worker worker, Runnable command) {
-        if (mayTouch(worker)) {
-            command.run();
-        } else {
-            worker.execute(command);
-        }
-    }
-
-    /** A port has come whose name a mirror or a flood list may have waited for. */
-    private void applyRulesThatName(String name) {
-        synchronized (lock) {
-            if (rules.name(name)) {
-                applyRules();
-            }
-        }
-    }
-
-    private boolean probes() {
-        return ports.all().stream()
-                .anyMatch(port -> !port.rules().settings().loopProbeInterval().isZero());
-    }
-
-    /** Gives a port other settings; in force in all workers when this returns (to a thread that is none). */
-    void configure(SwitchPort port, UnaryOperator<PortSettings> change) {
-        PortSettings old;
-        PortSettings settings;
-        synchronized (lock) {
-            old = port.rules().settings();
-            settings = change.apply(old);
-            boolean probed = probes();
-            port.rules(new PortRules(settings, port.rules().wide(), port.rules()));
-            if (probes() != probed) {
-                applyRules(); // whether probes may come back concerns every port
-            } else {
-                workers.forEach(worker -> tellRules(worker, port));
-            }
-        }
-        if (old.adminUp() != settings.adminUp()) {
-            changeState(port, () -> port.state.setAdminUp(settings.adminUp()));
-        }
-        if (!old.loopProbeInterval().equals(settings.loopProbeInterval())) {
-            probe(port);
-        }
-        awaitRound();
-        if (!old.vlans().equals(settings.vlans())) {
-            flushSoon(port); // what was learned in VLANs that it is no longer in
-        }
-    }
-
-    /** Sends a loop probe by a port, and goes on doing so for as long as its settings stay. */
-    private void probe(SwitchPort port) {
-        Duration interval = port.rules().settings().loopProbeInterval();
-        if (interval.isZero()) {
-            return;
-        }
-        Worker worker = port.driver().worker();
-        port.driver().schedule(interval.toNanos(), () -> {
-            if (!port.isRemoved() && port.rules().settings().loopProbeInterval().equals(interval)) {
-                worker.egress().sendProbe(port.index(), rules.switchId());
-                probe(port);
-            }
-        });
-    }
-
-    /**
-     * The control of a port.
-     *
-     * @throws IllegalArgumentException naming the ports there are
-     */
-    public PortControl port(String name) {
-        return new PortControl(this, require(name));
-    }
-
-    private SwitchPort require(String name) {
-        SwitchPort port = ports.byName(name);
-        if (port == null) {
-            throw new IllegalArgumentException("port is '" + name + "'; accepted: " + ports.names());
-        }
-        return port;
-    }
-
-    /** What would happen to a frame that came in by a port now. */
-    public Trace trace(byte[] frame, String port, int endpoint) {
-        synchronized (lock) {
-            List<TracedPort> traced = ports.all().stream()
-                    .filter(each -> !each.isRemoved())
-                    .sorted(Comparator.comparingInt(SwitchPort::index))
-                    .map(Datapath::traced)
-                    .toList();
-            int index = require(port).index();
-            TracedPort in = traced.stream()
-                    .filter(each -> each.index() == index)
-                    .findFirst()
-                    .orElseThrow();
-            return new Tracer(
-                            fdb,
-                            bridgeRules,
-                            rules.mirrorNames(),
-                            traced,
-                            config.clock().nanoTime())
-                    .trace(frame, in, endpoint);
-        }
-    }
-
-    private static TracedPort traced(SwitchPort port) {
-        return new TracedPort(
-                port.port().name(),
-                port.index(),
-                port.state,
-                port.rules(),
-                port.port().capabilities().maxFrameLength());
-    }
-
-    /** Index of a port, which may leave at any time. */
-    public int portIndex(String name) {
-        return require(name).index();
-    }
-
-    /** Sets an FDB entry at a port, which does not leave meanwhile; {@code false} when the FDB is full. */
-    public boolean putEntry(long key, String port, int endpoint, FdbEntry.Kind kind) {
-        synchronized (lock) {
-            int nowSeconds = (int) (config.clock().nanoTime() / 1_000_000_000L);
-            return fdb.put(key, require(port).index(), endpoint, kind, nowSeconds);
-        }
-    }
-
     /** Starts to take a port out; {@link SwitchPort#gone} says when that is done. */
     void removePort(SwitchPort port) {
-        List<Worker> others;
         synchronized (lock) {
             if (!port.beginRemoval()) {
                 return;
             }
             port.state.setDown("removed");
             ports.freeName(port);
-            if (rules.name(port.port().name())) {
-                applyRules();
-            }
-            others = new ArrayList<>(workers);
         }
+        configuration.applyRulesThatName(port.port().name());
         Worker owner = port.driver().worker();
-        others.remove(owner);
         AtomicInteger remaining = new AtomicInteger(1);
         Runnable forgotten = () -> {
             if (remaining.decrementAndGet() == 0) {
                 owner.execute(() -> retire(port));
             }
         };
-        for (Worker other : others) {
+        for (Worker other : workers.others(owner)) {
             remaining.incrementAndGet();
             other.execute(() -> {
                 other.egress().detach(port.index());
@@ -589,7 +356,13 @@ public final class Datapath {
     /** What happened to all frames so far, those of removed ports included. */
     public PortStatistics statistics() {
         return ports.statistics()
-                .plus(PortStatistics.sum(workers.stream().map(Worker::orphans).toList()));
+                .plus(PortStatistics.sum(
+                        workers.others(null).stream().map(Worker::orphans).toList()));
+    }
+
+    /** What is configured, to be looked at and changed. */
+    public Configuration configuration() {
+        return configuration;
     }
 
     // ---- threads ----
@@ -599,50 +372,14 @@ public final class Datapath {
         if (!config.invoker()) {
             throw new IllegalStateException("the switch has threads of its own: step() is for invoker mode");
         }
-        invokerThread = Thread.currentThread();
-        boolean worked = false;
-        for (Worker worker : workers) {
-            worked |= worker.step();
-        }
+        boolean worked = workers.step();
         housekeeper.step();
         worked |= events.dispatch();
         return worked;
     }
 
-    /** Whether the calling thread may use a worker's confined state: it is that worker, or steps the switch. */
-    boolean mayTouch(Worker worker) {
-        return worker.isCurrentThread() || (config.invoker() && Thread.currentThread() == invokerThread);
-    }
-
-    /** Runs a command on a worker and waits for it; at once when that is the calling thread's own. */
-    void runOn(Worker worker, Runnable command) {
-        if (mayTouch(worker)) {
-            command.run();
-            return;
-        }
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        worker.execute(() -> {
-            try {
-                command.run();
-            } finally {
-                done.complete(null);
-            }
-        });
-        await(done);
-    }
-
-    /**
-     * Waits for something that workers' commands do. A worker does not wait (it would wait for itself): it finds the
-     * commands in its next round. In invoker mode the caller runs them here, unless it is in the middle of a round.
-     */
-    private void await(CompletableFuture<?> done) {
-        if (config.invoker() && Thread.currentThread() == invokerThread) {
-            while (!done.isDone() && workers.stream().noneMatch(Worker::isInRound)) {
-                workers.forEach(Worker::runCommands);
-            }
-        } else if (workers.stream().noneMatch(Worker::isCurrentThread)) {
-            done.join(); // not interruptible: half a removal would leak a descriptor
-        }
+    Workers workers() {
+        return workers;
     }
 
     NanoClock clock() {
@@ -664,7 +401,7 @@ public final class Datapath {
             }
             closed = true;
         }
-        if (workers.stream().anyMatch(Worker::isCurrentThread)) {
+        if (workers.isCurrentThread()) {
             new Thread(this::end, config.name() + "-close").start();
         } else {
             end();
@@ -680,8 +417,7 @@ public final class Datapath {
         }
         all.forEach(this::remove);
         housekeeper.stop(); // before the workers, for whose rounds it may be waiting
-        workers.forEach(worker -> worker.execute(worker::stop));
-        workers.forEach(Worker::awaitEnd);
+        workers.stop();
         events.stop();
     }
 

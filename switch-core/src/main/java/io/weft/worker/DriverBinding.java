@@ -189,7 +189,7 @@ final class DriverBinding implements PortContext {
     @Override
     public DescriptorWatch watch(int descriptor) throws PortException {
         Watch watch = new Watch(descriptor);
-        if (datapath.mayTouch(worker)) {
+        if (datapath.workers().mayTouch(worker)) {
             watch.begin();
         } else {
             worker.execute(() -> run(() -> watch.beginOrReport()));
@@ -305,10 +305,10 @@ final class DriverBinding implements PortContext {
         @Override
         public void close() {
             ended = true;
-            if (datapath.mayTouch(worker)) {
+            if (datapath.workers().mayTouch(worker)) {
                 end();
             } else if (!closed) { // else it ended with the driver, and the worker may be gone
-                datapath.runOn(worker, this::end);
+                datapath.workers().runOn(worker, this::end);
             }
         }
 

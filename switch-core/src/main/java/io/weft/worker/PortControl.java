@@ -12,10 +12,12 @@ import java.util.function.Consumer;
  */
 public final class PortControl {
     private final Datapath datapath;
+    private final Configuration configuration;
     private final SwitchPort port;
 
-    PortControl(Datapath datapath, SwitchPort port) {
+    PortControl(Datapath datapath, Configuration configuration, SwitchPort port) {
         this.datapath = datapath;
+        this.configuration = configuration;
         this.port = port;
     }
 
@@ -43,12 +45,12 @@ public final class PortControl {
      *     is changed then
      */
     public void change(Consumer<PortSettings.Builder> change) {
-        datapath.configure(port, settings -> settings.with(change));
+        configuration.configure(port, settings -> settings.with(change));
     }
 
     /** Replaces all settings. */
     public void settings(PortSettings settings) {
-        datapath.configure(port, old -> settings);
+        configuration.configure(port, old -> settings);
     }
 
     /** Sets a port up again that port security or a loop probe has shut down. */
