@@ -143,7 +143,10 @@ public final class Bridge implements Forwarder {
             mirror(frame, in, in.rules.wide.rxMirrors(), vlan);
         }
         long source = Ethernet.source(frame);
-        return Ethernet.isLearnable(source) && !learn(FdbKey.of(vlan, source), frame, in) ? GONE : vlan;
+        boolean accepted = Ethernet.isLearnable(source)
+                ? learn(FdbKey.of(vlan, source), frame, in)
+                : acceptNobody(FdbKey.of(vlan, source), frame, in);
+        return accepted ? vlan : GONE;
     }
 
     /** The look-up, and where it leads. */
@@ -225,6 +228,16 @@ public final class Bridge implements Forwarder {
         int maxEntries = evictions < EVICTIONS_PER_BATCH ? Integer.MAX_VALUE : Fdb.NO_NEWCOMERS;
         Learning learning = fdb.learn(station, in.index, frame.endpoint(), false, maxEntries, nowSeconds);
         return learning == Learning.KNOWN || learned(learning, frame, in);
+    }
+
+    /** Lets a frame pass whose source is no station's address, or drops it where only stations may send. */
+    private boolean acceptNobody(long source, Frame frame, BridgePort in) {
+        if (StationRules.acceptsNobody(in.rules.settings.security())) {
+            return true;
+        }
+        in.alarmViolation(source, nowNs);
+        in.drop(frame, DropReason.SECURITY_VIOLATION);
+        return false;
     }
 
     private boolean learned(Learning learning, Frame frame, BridgePort in) {

@@ -19,6 +19,14 @@ final class StationRules {
     }
 
     /**
+     * Whether frames may come in whose source, zero or a group address, is no station's: not by a port that refuses stations,
+     * whose security they would get around.
+     */
+    static boolean acceptsNobody(PortSecurity security) {
+        return security.violation() == PortSecurity.Violation.FORWARD;
+    }
+
+    /**
      * Whether a frame may leave by the port it came in by.
      *
      * @param from the remote end it came from, 0 for none

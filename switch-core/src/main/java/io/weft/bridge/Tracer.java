@@ -83,7 +83,7 @@ public final class Tracer {
         steps.add(new Trace.Classified(vlan, in.rules.settings.vlans().mode()));
         mirror(frame, in.rules.wide.rxMirrors(), vlan);
         long source = Ethernet.source(frame);
-        drop = Ethernet.isLearnable(source) ? learn(FdbKey.of(vlan, source), frame, in) : notLearnable(source);
+        drop = Ethernet.isLearnable(source) ? learn(FdbKey.of(vlan, source), frame, in) : notLearnable(source, in);
         if (drop != null) {
             return drop;
         }
@@ -119,9 +119,9 @@ public final class Tracer {
 
     // ---- the source ----
 
-    private DropReason notLearnable(long source) {
+    private DropReason notLearnable(long source, TracedPort in) {
         steps.add(new Trace.Source(source, null, "not a station's address, never learned"));
-        return null;
+        return StationRules.acceptsNobody(in.rules.settings.security()) ? null : DropReason.SECURITY_VIOLATION;
     }
 
     private DropReason learn(long station, Frame frame, TracedPort in) {
