@@ -153,11 +153,7 @@ public final class FdbControl {
     /** Says in which VLANs nothing is learned; at first in none. */
     public void learningOff(VlanSet vlans) {
         datapath.configuration().configure(rules -> rules.unlearnedVlans(vlans));
-        for (int vlan = 0; vlan < 4_095; vlan++) {
-            if (vlans.contains(vlan)) {
-                fdb.flushVlan(vlan);
-            }
-        }
+        fdb.flushVlans(vlans::contains);
     }
 
     // ---- flooding ----

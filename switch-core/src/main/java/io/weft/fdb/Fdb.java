@@ -3,6 +3,7 @@ package io.weft.fdb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
 
 /**
  * The forwarding database: (VLAN, MAC) to (port, endpoint), bounded, shared by all workers.
@@ -244,6 +245,11 @@ public final class Fdb {
     /** Removes the learned entries of a VLAN; returns how many. */
     public int flushVlan(int vlan) {
         return flush((slotKey, value) -> FdbKey.vlan(slotKey) == vlan && !FdbValue.isPinned(value));
+    }
+
+    /** Removes the learned entries of some VLANs, in one walk; returns how many. */
+    public int flushVlans(IntPredicate vlans) {
+        return flush((slotKey, value) -> vlans.test(FdbKey.vlan(slotKey)) && !FdbValue.isPinned(value));
     }
 
     /** Removes all learned entries; returns how many. */
