@@ -2,19 +2,16 @@ package io.weft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weft.bridge.PortSettings;
 import io.weft.event.Station;
 import io.weft.event.SwitchListener;
-import io.weft.frame.Frame;
-import io.weft.port.MemoryPort;
+import io.weft.fdb.FdbEntry.Kind;
+import io.weft.fdb.FdbStatistics;
 import io.weft.port.PortStatistics;
-import io.weft.worker.AttachedDriver;
-import java.util.ArrayList;
+import io.weft.worker.PortStatus;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * go, break and work again, and time passes.
  */
 class BridgeModelTest {
-    private static final int FRAMES = 600_000;
+    private static final int FRAMES = 160_000;
     private static final int MAX_PORTS = 9;
 
     /** Counts stations by what the switch tells about them. */
@@ -57,15 +54,12 @@ class BridgeModelTest {
         }
     }
 
-    private record Attached(MemoryPort port, AttachedDriver driver) {}
-
-    private final Map<String, Attached> attached = new TreeMap<>();
     private ReferenceBridge reference;
     private VirtualSwitch lan;
     private StationCount heard;
     private SplittableRandom random;
+    private RandomChanges changes;
     private long nowNs;
-    private int nextName;
 
     @Test
     void shouldDoWhatTheReferenceDoes() throws Exception {
@@ -73,9 +67,8 @@ class BridgeModelTest {
         int rounds = 4;
         for (int round = 0; round < rounds; round++) {
             random = seed.split();
-            nowNs = random.nextLong(Long.MAX_VALUE / 4);
-            reference = new ReferenceBridge();
-            attached.clear();
+            nowNs = random.nextLong(1L << 58);
+            reference = new ReferenceBridge(nowNs);
             heard = new StationCount();
             lan = VirtualSwitch.builder()
                     .invoker(() -> nowNs)
@@ -84,7 +77,9 @@ class BridgeModelTest {
                     .listener(heard)
                     .build();
             try {
-                run(new RandomFrames(random), FRAMES * TestSeed.effort() / rounds);
+                RandomFrames frames = new RandomFrames(random);
+                changes = new RandomChanges(random, frames, lan, reference);
+                run(frames, FRAMES * TestSeed.effort() / rounds);
             } finally {
                 lan.close();
             }
@@ -95,11 +90,17 @@ class BridgeModelTest {
     private void run(RandomFrames frames, int count) throws Exception {
         int sent = 0;
         while (sent < count) {
-            change();
-            if (attached.isEmpty()) {
+            if (changes.attached.size() < 3 || random.nextInt(8) == 0) {
+                changes.next();
+                settle();
                 continue;
             }
-            String from = any();
+            passTime();
+            String from = changes.anyPort();
+            if (!reference.port(from).isUp() && random.nextInt(8) > 0) {
+                continue; // what a port that is down receives teaches little
+            }
+            frames.from(from.charAt(1));
             int burst = 1 + random.nextInt(random.nextInt(10) == 0 ? 150 : 12);
             int large = 0;
             for (int i = 0; i < burst; i++) {
@@ -108,8 +109,8 @@ class BridgeModelTest {
                 if (large > 16) {
                     break; // the pools hold no more of them at once
                 }
-                assertThat(attached.get(from).port.send(frame)).isTrue();
-                reference.receive(from, frame, nowSeconds());
+                assertThat(changes.attached.get(from).port().send(frame)).isTrue();
+                reference.receive(from, frame);
                 sent++;
             }
             settle();
@@ -124,8 +125,17 @@ class BridgeModelTest {
         assertSameState();
     }
 
-    private long nowSeconds() {
-        return nowNs / 1_000_000_000L;
+    private void passTime() {
+        int dice = random.nextInt(1_000);
+        if (dice < 500) {
+            nowNs += random.nextLong(300_000_000L);
+        } else if (dice < 800) {
+            nowNs += random.nextLong(3_000_000_000L);
+        } else if (dice < 803) {
+            nowNs += random.nextLong(600_000_000_000L);
+        }
+        settle();
+        reference.time(nowNs);
     }
 
     private void settle() {
@@ -134,59 +144,11 @@ class BridgeModelTest {
         }
     }
 
-    private String any() {
-        List<String> names = new ArrayList<>(attached.keySet());
-        return names.get(random.nextInt(names.size()));
-    }
-
-    /** Now and then a port or the time changes. */
-    private void change() throws Exception {
-        int dice = random.nextInt(1_000);
-        if (attached.size() < 3 || dice < 6 && attached.size() < MAX_PORTS) {
-            add();
-        } else if (dice < 12) {
-            String name = any();
-            attached.remove(name).driver.close();
-            reference.remove(name);
-        } else if (dice < 22) {
-            String name = any();
-            attached.get(name).port.down("for a while");
-            reference.down(name);
-        } else if (dice < 40) {
-            String name = any();
-            attached.get(name).port.up();
-            reference.up(name);
-        } else if (dice < 300) {
-            nowNs += random.nextLong(3_000_000_000L);
-        } else if (dice < 302) {
-            nowNs += random.nextLong(600_000_000_000L);
-        }
-    }
-
-    private void add() throws Exception {
-        // Names come back: a port that takes the name of one that left is a new port.
-        String name = "p" + (random.nextInt(4) == 0 ? random.nextInt(4) : nextName++);
-        if (attached.containsKey(name)) {
-            return;
-        }
-        int maxFrameLength = random.nextInt(4) == 0 ? 14 + random.nextInt(100) : Frame.MAX_LENGTH;
-        int group = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0;
-        MemoryPort port = new MemoryPort(name, maxFrameLength);
-        attached.put(
-                name,
-                new Attached(
-                        port,
-                        lan.add(
-                                port,
-                                PortSettings.builder().splitHorizonGroup(group).build())));
-        reference.add(name, group, maxFrameLength);
-    }
-
     private void assertSameFrames() {
-        for (Map.Entry<String, Attached> to : attached.entrySet()) {
+        for (Map.Entry<String, RandomChanges.Attached> to : changes.attached.entrySet()) {
             int index = 0;
             for (byte[] expected : reference.takeSent(to.getKey())) {
-                byte[] actual = to.getValue().port.receive();
+                byte[] actual = to.getValue().port().receive();
                 if (!Arrays.equals(actual, expected)) {
                     assertThat(actual)
                             .as("frame " + index + " out of " + to.getKey())
@@ -194,7 +156,7 @@ class BridgeModelTest {
                 }
                 index++;
             }
-            assertThat(to.getValue().port.receive())
+            assertThat(to.getValue().port().receive())
                     .as("one frame more out of " + to.getKey())
                     .isNull();
         }
@@ -206,16 +168,33 @@ class BridgeModelTest {
         assertThat(statistics.rxFrames()).isEqualTo(reference.received());
         assertThat(statistics.copies()).isEqualTo(reference.copies());
         assertThat(statistics.txFrames()).isEqualTo(reference.transmitted());
-        assertThat(lan.fdb().stations().stream()
-                        .map(station -> station.vlan() + "/" + Long.toHexString(station.mac()) + "@" + station.port()))
-                .containsExactlyInAnyOrderElementsOf(reference.stations(nowSeconds()));
-        assertThat(lan.fdb().statistics().evicted() + lan.fdb().statistics().refused())
-                .as("there is room for all")
-                .isZero();
+        assertThat(lan.fdb().stations().stream().map(BridgeModelTest::describe))
+                .containsExactlyInAnyOrderElementsOf(reference.fdb.stations());
+        FdbStatistics fdb = lan.fdb().statistics();
+        assertThat(fdb.evicted() + fdb.refused()).as("there is room for all").isZero();
+        assertThat(List.of(fdb.entries(), fdb.learned(), fdb.moved(), fdb.expired(), fdb.flushed()))
+                .as("entries, learned, moved, expired, flushed")
+                .isEqualTo(List.of(
+                        reference.fdb.size(),
+                        reference.fdb.learned,
+                        reference.fdb.moved,
+                        reference.fdb.expired,
+                        reference.fdb.flushed));
         assertThat(heard.lost).isZero();
-        assertThat(heard.stations)
-                .as("stations the listener heard of")
-                .isEqualTo(lan.fdb().statistics().entries());
-        assertThat(lan.ports()).hasSize(attached.size());
+        assertThat(heard.stations).as("stations the listener heard of").isEqualTo(fdb.entries());
+        assertThat(lan.ports()).hasSize(changes.attached.size());
+        for (PortStatus port : lan.ports()) {
+            ReferencePort expected = reference.port(port.name());
+            assertThat(port.statistics().drops())
+                    .as("drops of " + expected.name)
+                    .isEqualTo(expected.drops);
+            assertThat(port.up()).as(expected.name + " is up").isEqualTo(expected.isUp());
+        }
+    }
+
+    private static String describe(Station station) {
+        String age = station.kind() == Kind.DYNAMIC ? "" + station.ageSeconds() : "";
+        return station.vlan() + "/" + Long.toHexString(station.mac()) + "@" + station.port() + "#" + station.endpoint()
+                + " " + station.kind() + " " + age;
     }
 }

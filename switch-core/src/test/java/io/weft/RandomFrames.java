@@ -10,6 +10,7 @@ final class RandomFrames {
     private final SplittableRandom random;
     private final long[] stations = new long[48];
     private int marker;
+    private int home = -1;
 
     RandomFrames(SplittableRandom random) {
         this.random = random;
@@ -25,6 +26,12 @@ final class RandomFrames {
 
     int stationCount() {
         return stations.length;
+    }
+
+    /** Has most of the next frames come from the few stations that live at a place; -1 for nowhere. */
+    RandomFrames from(int place) {
+        home = place;
+        return this;
     }
 
     /** The next frame; no two are the same but for runts. */
@@ -73,7 +80,9 @@ final class RandomFrames {
 
     private long source() {
         int dice = random.nextInt(100);
-        if (dice < 92) {
+        if (dice < 80 && home >= 0) {
+            return stations[(6 * home + random.nextInt(6)) % stations.length];
+        } else if (dice < 92) {
             return stations[random.nextInt(stations.length)];
         } else if (dice < 94) {
             return 0;

@@ -1,169 +1,345 @@
 package io.weft;
 
+import io.weft.ReferenceFdb.Entry;
+import io.weft.ReferencePort.Bucket;
+import io.weft.bridge.FloodTarget;
+import io.weft.bridge.PortSecurity.Violation;
+import io.weft.bridge.PortSettings;
+import io.weft.bridge.VlanSet;
+import io.weft.mirror.Mirror;
 import io.weft.port.DropReason;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * What the bridge must do, written from {@code docs/design.md} and {@link io.weft.bridge.Bridge}'s Javadoc in the slowest and
- * most obvious way: maps, lists, arrays of bytes.
+ * What the bridge must do, written from {@code docs/design.md}, the Javadoc of {@link io.weft.bridge.Bridge} and of the
+ * settings, in the slowest and most obvious way: maps, lists, arrays of bytes.
  */
 final class ReferenceBridge {
-    private static final int AGEING_SECONDS = 300;
-
-    private record Station(int vlan, long mac) {}
-
-    private static final class Entry {
-        String port;
-        long seen;
+    private enum Class {
+        BROADCAST,
+        MULTICAST,
+        UNKNOWN_UNICAST,
+        KNOWN_UNICAST
     }
 
-    private static final class RefPort {
-        final int splitHorizonGroup;
-        final int maxFrameLength;
-        final List<byte[]> sent = new ArrayList<>();
-        boolean up = true;
-
-        RefPort(int splitHorizonGroup, int maxFrameLength) {
-            this.splitHorizonGroup = splitHorizonGroup;
-            this.maxFrameLength = maxFrameLength;
+    /** A frame on its way through the bridge. */
+    private record Passing(byte[] bytes, ReferencePort in, int vlan, Class kind, Set<String> mirroredBy) {
+        Passing as(Class newKind) {
+            return new Passing(bytes, in, vlan, newKind, mirroredBy);
         }
     }
 
-    private final Map<String, RefPort> ports = new LinkedHashMap<>();
-    private final Map<Station, Entry> fdb = new HashMap<>();
-    private final Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+    final ReferenceFdb fdb;
+    private final Map<String, ReferencePort> ports = new LinkedHashMap<>();
+    private final Map<DropReason, Long> dropsOfLeft = new EnumMap<>(DropReason.class);
+    private final Map<String, Mirror> mirrors = new LinkedHashMap<>();
+    private final Map<Integer, List<FloodTarget>> floodLists = new HashMap<>();
+    private VlanSet unlearnedVlans = VlanSet.NONE;
+    private long nowNs;
     private long received;
     private long copies;
     private long transmitted;
 
-    // ---- ports ----
-
-    void add(String port, int splitHorizonGroup, int maxFrameLength) {
-        ports.put(port, new RefPort(splitHorizonGroup, maxFrameLength));
+    ReferenceBridge(long nowNs) {
+        this.nowNs = nowNs;
+        fdb = new ReferenceFdb(nowNs);
     }
 
-    void remove(String port) {
-        ports.remove(port);
-        forget(port);
+    // ---- changes ----
+
+    void time(long newNowNs) {
+        nowNs = newNowNs;
+        fdb.time(nowNs);
     }
 
-    void up(String port) {
-        ports.get(port).up = true;
+    void add(String name, PortSettings settings, int maxFrameLength) {
+        ports.put(name, new ReferencePort(name, settings, maxFrameLength));
     }
 
-    void down(String port) {
-        ports.get(port).up = false;
-        forget(port);
+    void remove(String name) {
+        ReferencePort left = ports.remove(name);
+        left.drops.forEach((reason, count) -> dropsOfLeft.merge(reason, count, Long::sum));
+        fdb.flush((station, entry) -> entry.port == left);
     }
 
-    private void forget(String port) {
-        fdb.values().removeIf(entry -> entry.port.equals(port));
+    ReferencePort port(String name) {
+        return ports.get(name);
     }
 
-    // ---- frames ----
+    void up(String name) {
+        ports.get(name).linkUp = true;
+    }
 
-    /** A frame came in by {@code port}. */
-    void receive(String port, byte[] frame, long nowSeconds) {
+    void down(String name) {
+        ReferencePort port = ports.get(name);
+        boolean was = port.isUp();
+        port.linkUp = false;
+        flushIfDown(port, was);
+    }
+
+    /** Somebody sets a port up that was shut down. */
+    void enable(String name) {
+        ports.get(name).shutDown = false;
+    }
+
+    void change(String name, PortSettings settings) {
+        ReferencePort port = ports.get(name);
+        boolean was = port.isUp();
+        boolean sameVlans = port.settings.vlans().equals(settings.vlans());
+        port.configure(settings);
+        if (!sameVlans) {
+            flushPort(name);
+        }
+        flushIfDown(port, was);
+    }
+
+    private void flushIfDown(ReferencePort port, boolean was) {
+        if (was && !port.isUp()) {
+            flushPort(port.name);
+        }
+    }
+
+    int flushPort(String name) {
+        ReferencePort port = ports.get(name);
+        return fdb.flushLearned((station, entry) -> entry.port == port);
+    }
+
+    void learningOff(VlanSet vlans) {
+        unlearnedVlans = vlans;
+        fdb.flushLearned((station, entry) -> vlans.contains(station.vlan()));
+    }
+
+    void floodList(int vlan, List<FloodTarget> targets) {
+        floodLists.put(vlan, targets);
+    }
+
+    void clearFloodList(int vlan) {
+        floodLists.remove(vlan);
+    }
+
+    void addMirror(Mirror mirror) {
+        mirrors.put(mirror.name(), mirror);
+    }
+
+    void removeMirror(String name) {
+        mirrors.remove(name);
+    }
+
+    // ---- a frame comes in ----
+
+    void receive(String name, byte[] frame) {
+        ReferencePort in = ports.get(name);
         received++;
-        RefPort in = ports.get(port);
-        if (frame.length < 14) {
-            drop(DropReason.RUNT);
+        DropReason refusal = admission(in, frame);
+        if (refusal != null) {
+            in.drop(refusal);
             return;
         }
-        if (!in.up) {
-            drop(DropReason.RX_PORT_DOWN);
-            return;
-        }
-        int type = number(frame, 12, 2);
-        int vlan = 0;
-        if (type == 0x8100 || type == 0x88a8) {
-            if (frame.length < 18) {
-                drop(DropReason.RUNT);
-                return;
-            }
-            vlan = number(frame, 14, 2) % 4_096;
-            if (vlan == 4_095) {
-                drop(DropReason.INVALID_VLAN);
-                return;
+        int vlan = ReferenceVlans.vlan(in.settings.vlans(), frame);
+        Passing passing = new Passing(frame, in, vlan, null, new HashSet<>());
+        for (Mirror mirror : mirrors.values()) {
+            if (mirror.selectsSource(name)) {
+                mirror(mirror, passing, frame);
             }
         }
-        learn(vlan, mac(frame, 6), port, nowSeconds);
-        forward(port, in, frame, vlan, nowSeconds);
-    }
-
-    private void learn(int vlan, long source, String port, long nowSeconds) {
-        boolean group = (source >> 40) % 2 == 1;
-        if (group || source == 0) {
+        if (!isAccepted(in, vlan, ReferenceVlans.mac(frame, 6))) {
+            in.drop(DropReason.SECURITY_VIOLATION);
+            if (in.settings.security().violation() == Violation.SHUT_DOWN) {
+                in.shutDown = true;
+                flushPort(name);
+            }
             return;
         }
-        Entry entry = fdb.computeIfAbsent(new Station(vlan, source), unknown -> new Entry());
-        entry.port = port;
-        entry.seen = nowSeconds;
-    }
-
-    private void forward(String port, RefPort in, byte[] frame, int vlan, long nowSeconds) {
-        long destination = mac(frame, 0);
+        long destination = ReferenceVlans.mac(frame, 0);
         if (destination >= 0x0180_c200_0000L && destination <= 0x0180_c200_000fL) {
-            drop(DropReason.RESERVED_MULTICAST);
+            in.drop(DropReason.RESERVED_MULTICAST);
             return;
         }
-        String known = whereIs(vlan, destination, nowSeconds);
+        forward(passing, destination);
+    }
+
+    private DropReason admission(ReferencePort in, byte[] frame) {
+        if (frame.length < 14) {
+            return DropReason.RUNT;
+        } else if (!in.isUp()) {
+            return DropReason.RX_PORT_DOWN;
+        } else if (isMirrorOutput(in)) {
+            return DropReason.MIRROR_OUTPUT;
+        } else if (!in.ingress.take(frame.length, nowNs)) {
+            return DropReason.RX_POLICED;
+        }
+        return ReferenceVlans.refusal(in.settings.vlans(), frame);
+    }
+
+    /** Learns a source, as far as that is wanted; whether its frame may go on. */
+    private boolean isAccepted(ReferencePort in, int vlan, long source) {
+        var security = in.settings.security();
+        boolean isStation = source != 0 && (source >> 40) % 2 == 0;
+        if (!isStation) {
+            // Nobody's address: not one of the stations that a port with security accepts.
+            return security.violation() == Violation.FORWARD;
+        }
+        if (security.locked()) {
+            Entry entry = fdb.find(vlan, source);
+            return entry != null && entry.isSet() && entry.port == in;
+        }
+        if (!in.settings.learning() || unlearnedVlans.contains(vlan)) {
+            return true;
+        }
+        var result = fdb.learn(vlan, source, in, security.sticky(), security.maxMacs());
+        return result == ReferenceFdb.Result.ACCEPTED || security.violation() == Violation.FORWARD;
+    }
+
+    // ---- where it goes ----
+
+    private void forward(Passing frame, long destination) {
+        boolean group = (destination >> 40) % 2 == 1;
+        if (group) {
+            flood(frame.as(destination == 0xffff_ffff_ffffL ? Class.BROADCAST : Class.MULTICAST));
+            return;
+        }
+        Entry known = fdb.find(frame.vlan, destination);
         if (known == null) {
-            flood(port, in, frame);
-        } else if (known.equals(port)) {
-            drop(DropReason.SAME_PORT);
-        } else if (isHidden(in, ports.get(known))) {
-            drop(DropReason.SPLIT_HORIZON);
+            flood(frame.as(Class.UNKNOWN_UNICAST));
+            return;
+        }
+        DropReason refusal = refusal(frame.as(Class.KNOWN_UNICAST), known.port);
+        if (refusal != null) {
+            frame.in.drop(refusal);
         } else {
-            send(ports.get(known), frame);
+            deliver(frame, known.port);
         }
     }
 
-    private String whereIs(int vlan, long destination, long nowSeconds) {
-        Entry entry = fdb.get(new Station(vlan, destination));
-        return entry == null || nowSeconds - entry.seen > AGEING_SECONDS ? null : entry.port;
-    }
-
-    private void flood(String port, RefPort in, byte[] frame) {
-        List<RefPort> out = new ArrayList<>();
-        boolean hidden = false;
-        for (Map.Entry<String, RefPort> other : ports.entrySet()) {
-            if (!other.getKey().equals(port) && other.getValue().up) {
-                if (isHidden(in, other.getValue())) {
-                    hidden = true;
+    private void flood(Passing frame) {
+        Bucket storm =
+                switch (frame.kind) {
+                    case BROADCAST -> frame.in.broadcast;
+                    case MULTICAST -> frame.in.multicast;
+                    default -> frame.in.unknownUnicast;
+                };
+        if (!storm.take(frame.bytes.length, nowNs)) {
+            frame.in.drop(
+                    switch (frame.kind) {
+                        case BROADCAST -> DropReason.BROADCAST_STORM;
+                        case MULTICAST -> DropReason.MULTICAST_STORM;
+                        default -> DropReason.UNKNOWN_UNICAST_STORM;
+                    });
+            return;
+        }
+        List<ReferencePort> out = new ArrayList<>();
+        DropReason reason = DropReason.NO_EGRESS; // or that of the last port that was passed over
+        for (ReferencePort to : candidates(frame.vlan)) {
+            boolean back = to == frame.in && !to.settings.hairpin();
+            if (to.isUp() && !back) {
+                DropReason refusal = refusal(frame, to);
+                if (refusal == null) {
+                    out.add(to);
                 } else {
-                    out.add(other.getValue());
+                    reason = refusal;
                 }
             }
         }
         if (out.isEmpty()) {
-            drop(hidden ? DropReason.SPLIT_HORIZON : DropReason.NO_EGRESS);
+            frame.in.drop(reason);
             return;
         }
         copies += out.size() - 1;
-        out.forEach(to -> send(to, frame));
+        out.forEach(to -> deliver(frame, to));
     }
 
-    private static boolean isHidden(RefPort in, RefPort out) {
-        return in.splitHorizonGroup > 0 && in.splitHorizonGroup == out.splitHorizonGroup;
+    private Collection<ReferencePort> candidates(int vlan) {
+        List<FloodTarget> list = floodLists.get(vlan);
+        if (list == null) {
+            return ports.values();
+        }
+        List<ReferencePort> there = new ArrayList<>();
+        for (FloodTarget target : list) {
+            if (ports.containsKey(target.port())) {
+                there.add(ports.get(target.port()));
+            }
+        }
+        return there;
     }
 
-    private void send(RefPort out, byte[] frame) {
+    private DropReason refusal(Passing frame, ReferencePort out) {
+        PortSettings from = frame.in.settings;
+        PortSettings to = out.settings;
+        boolean flooded =
+                switch (frame.kind) {
+                    case BROADCAST -> to.floodBroadcast();
+                    case MULTICAST -> to.floodMulticast();
+                    case UNKNOWN_UNICAST -> to.floodUnknownUnicast();
+                    case KNOWN_UNICAST -> true;
+                };
+        if (out == frame.in) {
+            return !to.hairpin() ? DropReason.SAME_PORT : flooded ? null : DropReason.FLOODING_OFF;
+        } else if (!ReferenceVlans.carries(to.vlans(), frame.vlan)) {
+            return DropReason.VLAN_NOT_CARRIED;
+        } else if (isMirrorOutput(out)) {
+            return DropReason.NO_EGRESS;
+        } else if (from.isolated() && to.isolated()) {
+            return DropReason.ISOLATED;
+        } else if (from.splitHorizonGroup() > 0 && from.splitHorizonGroup() == to.splitHorizonGroup()) {
+            return DropReason.SPLIT_HORIZON;
+        } else if (!flooded) {
+            return DropReason.FLOODING_OFF;
+        }
+        return ReferenceVlans.carriesCustomer(from.vlans(), to.vlans(), frame.bytes)
+                ? null
+                : DropReason.VLAN_NOT_CARRIED;
+    }
+
+    // ---- how it leaves ----
+
+    private void deliver(Passing frame, ReferencePort out) {
+        byte[] leaving =
+                ReferenceVlans.leaving(frame.in.settings.vlans(), out.settings.vlans(), frame.bytes, frame.vlan);
+        if (!out.egress.take(leaving.length, nowNs)) {
+            out.drop(DropReason.TX_POLICED);
+            return;
+        }
+        for (Mirror mirror : mirrors.values()) {
+            if (mirror.selectsDestination(out.name)) {
+                mirror(mirror, frame, leaving);
+            }
+        }
+        send(out, leaving);
+    }
+
+    private void mirror(Mirror mirror, Passing frame, byte[] bytes) {
+        if (!mirror.vlans().contains(frame.vlan) || !frame.mirroredBy.add(mirror.name())) {
+            return;
+        }
+        ReferencePort out = ports.get(mirror.outputPort());
+        if (out != null) {
+            copies++;
+            send(out, Arrays.copyOf(bytes, Math.min(bytes.length, mirror.snapLength())));
+        }
+    }
+
+    private void send(ReferencePort out, byte[] frame) {
         if (frame.length > out.maxFrameLength) {
-            drop(DropReason.TOO_LONG);
+            out.drop(DropReason.TOO_LONG);
+        } else if (!out.isUp()) {
+            out.drop(DropReason.PORT_DOWN);
         } else {
             transmitted++;
             out.sent.add(frame);
         }
     }
 
-    private void drop(DropReason reason) {
-        drops.merge(reason, 1L, Long::sum);
+    private boolean isMirrorOutput(ReferencePort port) {
+        return mirrors.values().stream().anyMatch(mirror -> port.name.equals(mirror.outputPort()));
     }
 
     // ---- what came of it ----
@@ -175,8 +351,15 @@ final class ReferenceBridge {
         return sent;
     }
 
+    /** Drops of all ports, those that have left included. */
     Map<DropReason, Long> drops() {
-        return drops;
+        Map<DropReason, Long> all = new EnumMap<>(dropsOfLeft);
+        ports.values().forEach(port -> port.drops.forEach((reason, count) -> all.merge(reason, count, Long::sum)));
+        return all;
+    }
+
+    Collection<ReferencePort> ports() {
+        return ports.values();
     }
 
     long received() {
@@ -189,28 +372,5 @@ final class ReferenceBridge {
 
     long transmitted() {
         return transmitted;
-    }
-
-    /** Stations known now as "vlan/mac@port". */
-    List<String> stations(long nowSeconds) {
-        List<String> known = new ArrayList<>();
-        fdb.forEach((station, entry) -> {
-            if (nowSeconds - entry.seen <= AGEING_SECONDS) {
-                known.add(station.vlan + "/" + Long.toHexString(station.mac) + "@" + entry.port);
-            }
-        });
-        return known;
-    }
-
-    private static long mac(byte[] frame, int offset) {
-        return (long) number(frame, offset, 3) << 24 | number(frame, offset + 3, 3);
-    }
-
-    private static int number(byte[] frame, int offset, int bytes) {
-        int number = 0;
-        for (int i = 0; i < bytes; i++) {
-            number = number * 256 + (frame[offset + i] & 255);
-        }
-        return number;
     }
 }
