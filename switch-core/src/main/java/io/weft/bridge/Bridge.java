@@ -138,8 +138,8 @@ public final class Bridge implements Forwarder {
             in.drop(frame, VlanRules.refusal(vlan));
             return GONE;
         }
+        mirrored = 0;
         if ((features & PortRules.ADMISSION) != 0) {
-            mirrored = 0;
             mirror(frame, in, in.rules.wide.rxMirrors(), vlan);
         }
         long source = Ethernet.source(frame);
@@ -311,9 +311,6 @@ public final class Bridge implements Forwarder {
             out.rules.vlans.retag(frame, tagged, vlan, in.rules.vlans.tpid());
         }
         if ((out.features & PortRules.DELIVERY) != 0) {
-            if ((in.features & PortRules.ADMISSION) == 0) {
-                mirrored = 0; // no ingress mirror has begun to count
-            }
             TokenBucket bucket = out.rules.egressBucket;
             if (bucket != null && !bucket.take(frame.length(), nowNs)) {
                 out.drop(frame, DropReason.TX_POLICED);
