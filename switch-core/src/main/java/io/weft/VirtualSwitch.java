@@ -5,6 +5,7 @@ import io.weft.bridge.PortSettings;
 import io.weft.bridge.Trace;
 import io.weft.capture.CaptureFile;
 import io.weft.capture.PortCapture;
+import io.weft.event.CounterReader;
 import io.weft.event.EventDispatcher;
 import io.weft.event.SwitchListener;
 import io.weft.fdb.Fdb;
@@ -60,12 +61,18 @@ public final class VirtualSwitch implements AutoCloseable {
 
     private VirtualSwitch(Builder builder) {
         name = builder.name;
-        events = new EventDispatcher(name + "-events", this::portName);
+        events = new EventDispatcher(name, this::portName);
         builder.listeners.forEach(events::add);
         Fdb fdb = new Fdb(
                 builder.fdbCapacity, (int) builder.ageingTime.toSeconds(), new SplittableRandom().nextLong(), events);
         datapath = new Datapath(builder.datapathConfig(), () -> new Bridge(fdb), fdb, neighbours, events);
         fdbControl = new FdbControl(fdb, datapath, builder.clock);
+        events.counters(this::readCounters);
+    }
+
+    private void readCounters(CounterReader reader) {
+        ports().forEach(port -> reader.port(port.name(), port.up(), port.statistics()));
+        reader.fdb(fdbControl.statistics());
     }
 
     /** A switch with the defaults. */

@@ -27,8 +27,9 @@ public final class Wire implements AutoCloseable {
     private final Datapath datapath;
 
     private Wire(DatapathConfig config) {
-        events = new EventDispatcher(config.name() + "-events", this::portName);
+        events = new EventDispatcher(config.name(), this::portName);
         datapath = new Datapath(config, CrossConnect::new, null, new NeighbourTable(1), events);
+        events.counters(reader -> ports().forEach(port -> reader.port(port.name(), port.up(), port.statistics())));
     }
 
     /** Joins the ports that two URIs describe. */

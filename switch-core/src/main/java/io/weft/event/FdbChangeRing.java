@@ -53,9 +53,9 @@ final class FdbChangeRing implements FdbObserver {
         return true;
     }
 
-    /** Changes lost since the last call. */
-    long takeLost() {
-        return lost.getAndSet(0);
+    /** Changes lost so far, for want of room. */
+    long lost() {
+        return lost.get();
     }
 
     boolean isEmpty() {

@@ -5,9 +5,23 @@ import io.weft.port.DropReason;
 /**
  * Hears what happens in a switch. All methods do nothing by default.
  *
- * <p>Threads: called by the switch's one event thread (in invoker mode by the thread that steps the switch), never by a
- * worker in the middle of a batch: a listener may take its time, and events beyond a bound are then lost and counted. What
- * a listener throws is logged.
+ * <p>What a listener may rely on:
+ *
+ * <ul>
+ *   <li>It is called by the switch's one event thread (in invoker mode by the thread that steps the switch), one event at a
+ *       time, never by a worker in the middle of a batch: it may take its time, and call the switch.
+ *   <li>Events of ports, alarms and messages come in the order they happened, and at once.
+ *   <li>Events of stations (learned, moved, aged, evicted, flushed, flapping) come in the order they happened, too, but are
+ *       told in rounds: the first at once, those that follow up to 50 ms later. The order between the two kinds is not kept.
+ *   <li>Up to 4,096 events of each kind wait for a slow listener, or in a storm for the next round. What does not fit is
+ *       dropped, and {@link #lost} says how many before long: frames never wait for listeners, and nothing grows. Events
+ *       are news, not a journal: who keeps a copy of the FDB or of the ports reads it anew ({@code fdb().stations()}, {@code
+ *       ports()}) after {@code lost}.
+ *   <li>What a listener throws is logged, and it goes on hearing, as the others do.
+ *   <li>When the switch is closed, what waits is still told.
+ * </ul>
+ *
+ * <p>With no listener at all, ports that go up and down, storms and violations are logged.
  */
 public interface SwitchListener {
     /** A port joined the switch. */
@@ -49,6 +63,6 @@ public interface SwitchListener {
     /** A driver says what it is doing, as "reconnecting to …". */
     default void message(String driver, String text) {}
 
-    /** This many events were lost since the last time because the listeners did not keep up. */
+    /** This many events were lost since the last time: the listeners did not keep up, or there was a storm of them. */
     default void lost(long events) {}
 }

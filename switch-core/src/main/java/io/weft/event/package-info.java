@@ -1,4 +1,5 @@
 /**
- * What a switch tells its listeners, off the data path: workers write to bounded queues, one thread reads them.
+ * What a switch tells its listeners, Flight Recorder and the log, off the data path: workers write to bounded queues, one
+ * thread reads them.
  */
 package io.weft.event;
