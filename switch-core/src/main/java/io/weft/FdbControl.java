@@ -55,6 +55,16 @@ public final class FdbControl {
         return fdb.statistics();
     }
 
+    /** Time after which an unseen station is forgotten. */
+    public Duration ageingTime() {
+        return Duration.ofSeconds(fdb.ageingSeconds());
+    }
+
+    /** Entries behind the port with an index. */
+    int entriesOfPort(int index) {
+        return fdb.entriesOfPort(index);
+    }
+
     // ---- setting ----
 
     /** Adds or replaces a static entry: a station that is behind a port and stays there. */

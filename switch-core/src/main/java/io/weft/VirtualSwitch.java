@@ -10,6 +10,7 @@ import io.weft.event.EventDispatcher;
 import io.weft.event.SwitchListener;
 import io.weft.fdb.Fdb;
 import io.weft.frame.Frame;
+import io.weft.metrics.MetricsSnapshot;
 import io.weft.mirror.Mirror;
 import io.weft.neighbour.NeighbourTable;
 import io.weft.port.PortDriver;
@@ -201,6 +202,19 @@ public final class VirtualSwitch implements AutoCloseable {
      */
     public PortStatistics statistics() {
         return datapath.statistics();
+    }
+
+    /** Everything the switch counts, for programs that collect metrics. Disturbs no worker. */
+    public MetricsSnapshot metrics() {
+        return MetricsSnapshot.of(
+                name,
+                datapath.workers(),
+                statistics(),
+                events.lost(),
+                fdbControl.statistics(),
+                (int) fdbControl.ageingTime().toSeconds(),
+                ports(),
+                port -> fdbControl.entriesOfPort(port.index()));
     }
 
     /** Adds a listener, who hears what happens from now on. */

@@ -367,6 +367,11 @@ public final class Datapath {
 
     // ---- threads ----
 
+    /** How many workers there are; in invoker mode they are the caller's thread. */
+    public int workers() {
+        return workers.size();
+    }
+
     /** One round of every worker on the calling thread; returns whether anything was done. Invoker mode only. */
     public boolean step() {
         if (!config.invoker()) {

@@ -1,0 +1,128 @@
+package io.weft.metrics;
+
+import io.weft.fdb.FdbStatistics;
+import io.weft.port.DropReason;
+import io.weft.port.PortStatistics;
+import io.weft.worker.PortStatus;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToIntFunction;
+
+/**
+ * What a switch (or several) has counted at a moment.
+ *
+ * <p>Taking one reads what the workers write and stops none of them. It is not a snapshot across counters: while frames flow,
+ * those counted later in the list may be a little ahead. For the switch every drop reason is listed, for a port those that
+ * occurred.
+ *
+ * @param samples in the order of {@link MetricName}, ports in the order they joined
+ */
+public record MetricsSnapshot(List<Metric> samples) {
+    /** Keeps a copy. */
+    public MetricsSnapshot {
+        samples = List.copyOf(samples);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param stationsOfPort gives the number of stations behind the port with an index
+     */
+    public static MetricsSnapshot of(
+            String switchName,
+            int workers,
+            PortStatistics total,
+            long eventsLost,
+            FdbStatistics fdb,
+            int ageingSeconds,
+            List<PortStatus> ports,
+            ToIntFunction<PortStatus> stationsOfPort) {
+        List<Metric> samples = new ArrayList<>();
+        samples.add(MetricName.WORKERS.sample(workers, switchName));
+        samples.add(MetricName.PORTS.sample(ports.size(), switchName));
+        samples.add(MetricName.RECEIVE_FRAMES.sample(total.rxFrames(), switchName));
+        samples.add(MetricName.RECEIVE_BYTES.sample(total.rxBytes(), switchName));
+        samples.add(MetricName.COPIED_FRAMES.sample(total.copies(), switchName));
+        samples.add(MetricName.TRANSMIT_FRAMES.sample(total.txFrames(), switchName));
+        samples.add(MetricName.TRANSMIT_BYTES.sample(total.txBytes(), switchName));
+        for (DropReason reason : DropReason.values()) {
+            samples.add(MetricName.DROPPED_FRAMES.sample(
+                    total.dropped(reason), switchName, label(reason.stage()), label(reason)));
+        }
+        samples.add(MetricName.EVENTS_LOST.sample(eventsLost, switchName));
+        addFdb(samples, switchName, fdb, ageingSeconds);
+        for (PortStatus port : ports) {
+            addPort(samples, switchName, port, stationsOfPort.applyAsInt(port));
+        }
+        return new MetricsSnapshot(samples);
+    }
+
+    private static void addFdb(List<Metric> samples, String switchName, FdbStatistics fdb, int ageingSeconds) {
+        samples.add(MetricName.FDB_ENTRIES.sample(fdb.entries(), switchName));
+        samples.add(MetricName.FDB_CAPACITY.sample(fdb.capacity(), switchName));
+        samples.add(MetricName.FDB_AGEING_SECONDS.sample(ageingSeconds, switchName));
+        samples.add(MetricName.FDB_LEARNED.sample(fdb.learned(), switchName));
+        samples.add(MetricName.FDB_MOVED.sample(fdb.moved(), switchName));
+        samples.add(MetricName.FDB_EXPIRED.sample(fdb.expired(), switchName));
+        samples.add(MetricName.FDB_EVICTED.sample(fdb.evicted(), switchName));
+        samples.add(MetricName.FDB_FLUSHED.sample(fdb.flushed(), switchName));
+        samples.add(MetricName.FDB_REFUSED.sample(fdb.refused(), switchName));
+        samples.add(MetricName.FDB_FLAPPING.sample(fdb.flapping(), switchName));
+    }
+
+    private static void addPort(List<Metric> samples, String switchName, PortStatus status, int stations) {
+        String port = status.name();
+        PortStatistics counted = status.statistics();
+        samples.add(MetricName.PORT_UP.sample(status.up() ? 1 : 0, switchName, port));
+        samples.add(MetricName.PORT_STATIONS.sample(stations, switchName, port));
+        samples.add(MetricName.PORT_RECEIVE_FRAMES.sample(counted.rxFrames(), switchName, port));
+        samples.add(MetricName.PORT_RECEIVE_BYTES.sample(counted.rxBytes(), switchName, port));
+        samples.add(MetricName.PORT_COPIED_FRAMES.sample(counted.copies(), switchName, port));
+        samples.add(MetricName.PORT_TRANSMIT_FRAMES.sample(counted.txFrames(), switchName, port));
+        samples.add(MetricName.PORT_TRANSMIT_BYTES.sample(counted.txBytes(), switchName, port));
+        counted.drops()
+                .forEach((reason, count) -> samples.add(MetricName.PORT_DROPPED_FRAMES.sample(
+                        count, switchName, port, label(reason.stage()), label(reason))));
+    }
+
+    private static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** This and the samples of another switch: what a program with several switches exports. */
+    public MetricsSnapshot plus(MetricsSnapshot other) {
+        List<Metric> all = new ArrayList<>(samples);
+        all.addAll(other.samples);
+        return new MetricsSnapshot(all);
+    }
+
+    /**
+     * The value of a sample.
+     *
+     * @param name as in {@link Metric#name}
+     * @param labelValues all of its labels' values, in their order
+     * @throws IllegalArgumentException when there is none
+     */
+    public long value(String name, String... labelValues) {
+        List<String> wanted = Arrays.asList(labelValues);
+        return samples.stream()
+                .filter(sample -> sample.name().equals(name)
+                        && List.copyOf(sample.labels().values()).equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no sample " + name + " " + wanted))
+                .value();
+    }
+
+    /** The text that a Prometheus server reads: see {@link OpenMetricsWriter}. */
+    public String toOpenMetrics() {
+        return OpenMetricsWriter.write(samples);
+    }
+
+    /** Names only: the samples are many. */
+    @Override
+    public String toString() {
+        return "MetricsSnapshot[" + samples.size() + " samples]";
+    }
+}
