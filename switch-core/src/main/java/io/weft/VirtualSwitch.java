@@ -208,7 +208,7 @@ public final class VirtualSwitch implements AutoCloseable {
     public MetricsSnapshot metrics() {
         return MetricsSnapshot.of(
                 name,
-                datapath.workers(),
+                datapath.workerCount(),
                 statistics(),
                 events.lost(),
                 fdbControl.statistics(),

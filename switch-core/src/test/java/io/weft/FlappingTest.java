@@ -53,7 +53,9 @@ class FlappingTest {
         assertThat(lan.whereIs(0, A)).isEqualTo("a held");
         assertThat(lan.heard).hasSize(1).first().asString().contains(A).contains("at b");
         assertThat(lan.reached("c", frame(A, C))).containsExactly("a");
-        assertThat(lan.reached("a", frame(BROADCAST, A))).as("where it is held it may send").containsExactly("b", "c");
+        assertThat(lan.reached("a", frame(BROADCAST, A)))
+                .as("where it is held it may send")
+                .containsExactly("b", "c");
         lan.pass(Duration.ofSeconds(59));
         assertThat(lan.reached("b", frame(BROADCAST, A))).isEmpty();
         lan.pass(Duration.ofSeconds(1));
@@ -68,8 +70,12 @@ class FlappingTest {
         flap(5);
         for (int i = 0; i < 9; i++) {
             lan.pass(Duration.ofSeconds(100));
-            assertThat(lan.reached("a", frame(BROADCAST, A))).as("%s s", 100 * (i + 1)).containsExactly("b", "c");
-            assertThat(lan.reached("b", frame(BROADCAST, A))).as("%s s", 100 * (i + 1)).isEmpty();
+            assertThat(lan.reached("a", frame(BROADCAST, A)))
+                    .as("%s s", 100 * (i + 1))
+                    .containsExactly("b", "c");
+            assertThat(lan.reached("b", frame(BROADCAST, A)))
+                    .as("%s s", 100 * (i + 1))
+                    .isEmpty();
             assertThat(lan.reached("c", frame(A, C))).as("%s s", 100 * (i + 1)).containsExactly("a");
         }
         lan.pass(Duration.ofSeconds(101));

@@ -39,7 +39,9 @@ class FrameLengthTest {
                 .port("c", PortSettings.builder().vlans(VlanSettings.access(10)).build(), 1_514);
         assertThat(lan.reached("a", frame(BROADCAST, A, 1_510))).containsExactly("c", "t");
         assertThat(lan.reached("a", frame(BROADCAST, A, 1_511))).containsExactly("c");
-        assertThat(lan.reached("t", tagged(10, frame(BROADCAST, B, 1_514)))).as("in is not its limit").contains("a", "c");
+        assertThat(lan.reached("t", tagged(10, frame(BROADCAST, B, 1_514))))
+                .as("in is not its limit")
+                .contains("a", "c");
     }
 
     @Test
@@ -56,7 +58,8 @@ class FrameLengthTest {
 
     @Test
     void shouldNotMakeALongestFrameLonger() throws Exception {
-        lan.port("a", PortSettings.builder().vlans(VlanSettings.access(10)).build()).port("t");
+        lan.port("a", PortSettings.builder().vlans(VlanSettings.access(10)).build())
+                .port("t");
         assertThat(lan.reached("a", frame(BROADCAST, A, 65_531))).containsExactly("t");
         assertThat(lan.reached("a", frame(BROADCAST, A, 65_532))).isEmpty();
         assertThat(lan.dropped("t", DropReason.TOO_LONG)).isEqualTo(1);

@@ -80,7 +80,9 @@ class IsolationTest {
         assertThat(lan.reached("a", frame(GROUP, A))).containsExactly("b", "u");
         assertThat(lan.reached("a", frame(C, A))).containsExactly("b", "m");
         lan.send("u", frame(A, C));
-        assertThat(lan.reached("a", frame(C, A))).as("known unicast is no flooding").containsExactly("u");
+        assertThat(lan.reached("a", frame(C, A)))
+                .as("known unicast is no flooding")
+                .containsExactly("u");
     }
 
     @Test

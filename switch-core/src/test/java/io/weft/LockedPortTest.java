@@ -18,9 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the kernel's bridge_locked_port.sh looks at: only stations that somebody set may send by a locked port. */
 class LockedPortTest {
-    private static final PortSettings LOCKED = PortSettings.builder()
-            .security(PortSecurity.locked(Violation.DROP))
-            .build();
+    private static final PortSettings LOCKED =
+            PortSettings.builder().security(PortSecurity.locked(Violation.DROP)).build();
 
     private final SteppedLan lan = new SteppedLan();
 

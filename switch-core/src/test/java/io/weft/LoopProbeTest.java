@@ -68,7 +68,12 @@ class LoopProbeTest {
         lan.pass(Duration.ofSeconds(1));
         assertThat(lan.lan.port("a").status().up()).isTrue();
         assertThat(lan.lan.port("b").status().up()).isFalse();
-        assertThat(lan.heard).hasSize(1).first().asString().startsWith("b down: ").contains("loop");
+        assertThat(lan.heard)
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("b down: ")
+                .contains("loop");
         assertThat(lan.dropped("a", DropReason.LOOP_PROBE) + lan.dropped("b", DropReason.LOOP_PROBE))
                 .isPositive();
         assertThat(lan.take("c")).as("probes stay in the loop").allMatch(frame -> frame.length == 60);
@@ -76,7 +81,9 @@ class LoopProbeTest {
         lan.memory("a").onFrame(null); // the cable is taken out
         lan.memory("b").onFrame(null);
         lan.pass(Duration.ofSeconds(5));
-        assertThat(lan.lan.port("b").status().up()).as("until somebody enables it").isFalse();
+        assertThat(lan.lan.port("b").status().up())
+                .as("until somebody enables it")
+                .isFalse();
         lan.lan.port("b").enable();
         lan.settle();
         assertThat(lan.heard).endsWith("b up");
@@ -93,7 +100,12 @@ class LoopProbeTest {
         a.onFrame(a::send);
         lan.pass(Duration.ofSeconds(1));
         assertThat(lan.lan.port("a").status().up()).isFalse();
-        assertThat(lan.heard).hasSize(1).first().asString().startsWith("a down: ").contains("loop");
+        assertThat(lan.heard)
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("a down: ")
+                .contains("loop");
     }
 
     @Test

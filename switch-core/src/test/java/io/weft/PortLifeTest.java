@@ -66,7 +66,8 @@ class PortLifeTest {
 
     @Test
     void shouldForgetAllEntriesOfAPortThatIsRemovedAndLetItsNameComeBack() throws Exception {
-        lan.port("a").port("b", PortSettings.builder().vlans(VlanSettings.access(10)).build());
+        lan.port("a")
+                .port("b", PortSettings.builder().vlans(VlanSettings.access(10)).build());
         for (Kind kind : List.of(Kind.STATIC, Kind.STICKY, Kind.CONTROL, Kind.DYNAMIC)) {
             lan.lan.fdb().set(kind, 20 + kind.ordinal(), B, "b", 0);
         }
@@ -92,7 +93,9 @@ class PortLifeTest {
         var control = lan.lan.port("b");
         lan.remove("b");
         lan.port("b");
-        assertThatThrownBy(control::status).isInstanceOf(IllegalStateException.class).hasMessageContaining("'b'");
+        assertThatThrownBy(control::status)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("'b'");
         assertThatThrownBy(() -> control.change(settings -> settings.isolated(true)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("'b'");

@@ -31,7 +31,9 @@ class PortMirrorTest {
 
     @Test
     void shouldMirrorWhatASourceReceivesAsItCame() throws Exception {
-        lan.port("a", PortSettings.builder().vlans(VlanSettings.access(10)).build()).port("b").port("ids");
+        lan.port("a", PortSettings.builder().vlans(VlanSettings.access(10)).build())
+                .port("b")
+                .port("ids");
         try (TrafficRecord mirror = lan.lan.mirror(Mirror.of("m").source("a").toPort("ids"))) {
             lan.send("a", frame(BROADCAST, A));
             assertThat(lan.take("ids")).containsExactly(frame(BROADCAST, A));
@@ -43,12 +45,17 @@ class PortMirrorTest {
         lan.take("a");
         lan.send("a", frame(B, A));
         assertThat(lan.take("ids")).as("the mirror is closed, and B known").isEmpty();
-        assertThat(lan.reached("a", frame(BROADCAST, A))).as("a port like any other again").containsExactly("b", "ids");
+        assertThat(lan.reached("a", frame(BROADCAST, A)))
+                .as("a port like any other again")
+                .containsExactly("b", "ids");
     }
 
     @Test
     void shouldMirrorWhatADestinationSendsAsItLeaves() throws Exception {
-        lan.port("a").port("b", PortSettings.builder().vlans(VlanSettings.access(10)).build()).port("c").port("ids");
+        lan.port("a")
+                .port("b", PortSettings.builder().vlans(VlanSettings.access(10)).build())
+                .port("c")
+                .port("ids");
         lan.lan.mirror(Mirror.of("m").destination("b").toPort("ids"));
         lan.send("a", tagged(10, frame(BROADCAST, A)));
         assertThat(lan.take("ids")).containsExactly(frame(BROADCAST, A));
@@ -117,12 +124,18 @@ class PortMirrorTest {
         assertThat(lan.reached("a", frame(BROADCAST, A))).containsExactly("b");
         lan.port("ids");
         assertThat(lan.reached("a", frame(BROADCAST, A))).containsExactly("b", "ids");
-        assertThat(lan.reached("b", frame(BROADCAST, B))).as("only by the mirror").containsExactly("a");
+        assertThat(lan.reached("b", frame(BROADCAST, B)))
+                .as("only by the mirror")
+                .containsExactly("a");
     }
 
     @Test
     void shouldMirrorFramesThatAreDroppedAfterwards() throws Exception {
-        lan.port("a", PortSettings.builder().security(PortSecurity.locked(Violation.DROP)).build())
+        lan.port(
+                        "a",
+                        PortSettings.builder()
+                                .security(PortSecurity.locked(Violation.DROP))
+                                .build())
                 .port("b")
                 .port("ids");
         lan.lan.mirror(Mirror.of("m").source("a").toPort("ids"));

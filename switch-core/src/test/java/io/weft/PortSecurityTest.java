@@ -45,7 +45,9 @@ class PortSecurityTest {
         lan.pass(Duration.ofSeconds(1));
         lan.send("a", frame(BROADCAST, C));
         assertThat(lan.heard).hasSize(2).last().asString().contains(C);
-        assertThat(lan.reached("a", frame(BROADCAST, A))).as("its own station still may").containsExactly("b");
+        assertThat(lan.reached("a", frame(BROADCAST, A)))
+                .as("its own station still may")
+                .containsExactly("b");
     }
 
     @Test
@@ -72,7 +74,9 @@ class PortSecurityTest {
 
     @Test
     void shouldNotAcceptAStationThatSticksToAnotherPort() throws Exception {
-        lan.port("a", secured(0, Violation.DROP)).port("b", secured(0, Violation.DROP)).port("c");
+        lan.port("a", secured(0, Violation.DROP))
+                .port("b", secured(0, Violation.DROP))
+                .port("c");
         lan.send("a", frame(BROADCAST, A));
         assertThat(lan.reached("b", frame(BROADCAST, A))).isEmpty();
         assertThat(lan.dropped("b", DropReason.SECURITY_VIOLATION)).isEqualTo(1);
@@ -81,10 +85,12 @@ class PortSecurityTest {
 
     @Test
     void shouldTellOfAViolationThatFollowsAStorm() throws Exception {
-        lan.port("a", PortSettings.builder()
-                        .security(PortSecurity.sticky(1, Violation.SHUT_DOWN))
-                        .stormControl(StormControl.each(RateLimit.frames(1, 1)))
-                        .build())
+        lan.port(
+                        "a",
+                        PortSettings.builder()
+                                .security(PortSecurity.sticky(1, Violation.SHUT_DOWN))
+                                .stormControl(StormControl.each(RateLimit.frames(1, 1)))
+                                .build())
                 .port("b");
         lan.send("a", frame(BROADCAST, A));
         lan.send("a", frame(BROADCAST, A));

@@ -158,7 +158,9 @@ final class SteppedLan implements AutoCloseable {
     /** What came out of a port since the last look. */
     List<byte[]> take(String name) {
         List<byte[]> frames = new ArrayList<>();
-        for (byte[] frame = ports.get(name).receive(); frame != null; frame = ports.get(name).receive()) {
+        for (byte[] frame = ports.get(name).receive();
+                frame != null;
+                frame = ports.get(name).receive()) {
             frames.add(frame);
         }
         return frames;

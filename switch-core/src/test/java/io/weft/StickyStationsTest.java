@@ -27,19 +27,29 @@ class StickyStationsTest {
 
     @Test
     void shouldNotMoveAStationThatSticks() throws Exception {
-        lan.port("a", PortSettings.builder().security(PortSecurity.sticky(0, Violation.DROP)).build())
+        lan.port(
+                        "a",
+                        PortSettings.builder()
+                                .security(PortSecurity.sticky(0, Violation.DROP))
+                                .build())
                 .port("b")
                 .port("c");
         lan.send("a", frame(BROADCAST, A));
         assertThat(lan.whereIs(0, A)).isEqualTo("a sticky");
-        assertThat(lan.reached("b", frame(BROADCAST, A))).as("an ordinary port forwards it").containsExactly("a", "c");
+        assertThat(lan.reached("b", frame(BROADCAST, A)))
+                .as("an ordinary port forwards it")
+                .containsExactly("a", "c");
         assertThat(lan.whereIs(0, A)).isEqualTo("a sticky");
         assertThat(lan.reached("c", frame(A, C))).containsExactly("a");
     }
 
     @Test
     void shouldNotAgeAStationThatSticksUntilItIsDeleted() throws Exception {
-        lan.port("a", PortSettings.builder().security(PortSecurity.sticky(0, Violation.DROP)).build())
+        lan.port(
+                        "a",
+                        PortSettings.builder()
+                                .security(PortSecurity.sticky(0, Violation.DROP))
+                                .build())
                 .port("b");
         lan.send("a", frame(BROADCAST, A));
         lan.send("b", frame(BROADCAST, B));
@@ -73,7 +83,9 @@ class StickyStationsTest {
             lan.pass(Duration.ofHours(1));
             assertThat(lan.reached("a", frame(B, A))).as("" + kind).containsExactly("b");
             lan.lan.fdb().set(kind, 0, B, "c", 0);
-            assertThat(lan.reached("a", frame(B, A))).as("whoever sets may move").containsExactly("c");
+            assertThat(lan.reached("a", frame(B, A)))
+                    .as("whoever sets may move")
+                    .containsExactly("c");
         }
         lan.lan.fdb().set(Kind.DYNAMIC, 0, B, "b", 0);
         lan.send("c", frame(BROADCAST, B));

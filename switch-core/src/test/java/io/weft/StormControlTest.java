@@ -46,7 +46,9 @@ class StormControlTest {
         assertThat(passed("a", frame(BROADCAST, A), 10)).isEqualTo(2);
         assertThat(passed("a", frame(GROUP, A), 10)).isEqualTo(3);
         assertThat(passed("a", frame(C, A), 10)).isEqualTo(4);
-        assertThat(passed("a", frame(B, A), 10)).as("known unicast has no limit").isEqualTo(10);
+        assertThat(passed("a", frame(B, A), 10))
+                .as("known unicast has no limit")
+                .isEqualTo(10);
         assertThat(lan.dropped("a", DropReason.BROADCAST_STORM)).isEqualTo(8);
         assertThat(lan.dropped("a", DropReason.MULTICAST_STORM)).isEqualTo(7);
         assertThat(lan.dropped("a", DropReason.UNKNOWN_UNICAST_STORM)).isEqualTo(6);
@@ -99,7 +101,11 @@ class StormControlTest {
     @Test
     void shouldPoliceInBitsWithoutFcsOrPreamble() throws Exception {
         int burst = 8 * 65_536;
-        lan.port("a", PortSettings.builder().ingressPolicing(RateLimit.bits(1_000_000, burst)).build())
+        lan.port(
+                        "a",
+                        PortSettings.builder()
+                                .ingressPolicing(RateLimit.bits(1_000_000, burst))
+                                .build())
                 .port("b");
         assertThat(passed("a", frame(BROADCAST, A, 8_192), 10)).isEqualTo(8);
         assertThat(passed("a", frame(BROADCAST, A, 60), 1)).isZero();
@@ -114,7 +120,11 @@ class StormControlTest {
     void shouldPoliceWhatLeavesWithTheTagItLeavesWith() throws Exception {
         int burst = 8 * 65_536;
         lan.port("a", PortSettings.builder().vlans(VlanSettings.access(10)).build())
-                .port("t", PortSettings.builder().egressPolicing(RateLimit.bits(1_000, burst)).build())
+                .port(
+                        "t",
+                        PortSettings.builder()
+                                .egressPolicing(RateLimit.bits(1_000, burst))
+                                .build())
                 .port("c", PortSettings.builder().vlans(VlanSettings.access(10)).build());
         // 64 frames of 1,020 bytes leave with 1,024 each, which is the burst.
         for (int i = 0; i < 64; i++) {
@@ -129,6 +139,8 @@ class StormControlTest {
         RateLimit both = RateLimit.frames(1, 3).and(RateLimit.bits(1_000, 8 * 65_536));
         lan.port("a", PortSettings.builder().ingressPolicing(both).build()).port("b");
         assertThat(passed("a", frame(BROADCAST, A, 65_000), 5)).isEqualTo(1);
-        assertThat(passed("a", frame(BROADCAST, A, 60), 5)).as("what was refused cost nothing").isEqualTo(2);
+        assertThat(passed("a", frame(BROADCAST, A, 60), 5))
+                .as("what was refused cost nothing")
+                .isEqualTo(2);
     }
 }

@@ -38,7 +38,8 @@ class TunnelTest {
     @Test
     void shouldCarryCustomersTagsUnderAServiceTag() throws Exception {
         lan.port("customer", tunnel(100)).port("far", tunnel(100)).port("core");
-        for (byte[] sent : List.of(FRAME, tagged(7, 2, FRAME), tagged(0, 5, FRAME), serviceTagged(9, tagged(7, FRAME)))) {
+        for (byte[] sent :
+                List.of(FRAME, tagged(7, 2, FRAME), tagged(0, 5, FRAME), serviceTagged(9, tagged(7, FRAME)))) {
             lan.send("customer", sent);
             assertThat(lan.take("far")).containsExactly(sent);
             assertThat(lan.take("core")).containsExactly(serviceTagged(100, sent));
@@ -58,7 +59,10 @@ class TunnelTest {
 
     @Test
     void shouldKeepCustomersWithTheSameVlansAndAddressesApart() throws Exception {
-        lan.port("r1", tunnel(100)).port("r2", tunnel(100)).port("g1", tunnel(200)).port("g2", tunnel(200));
+        lan.port("r1", tunnel(100))
+                .port("r2", tunnel(100))
+                .port("g1", tunnel(200))
+                .port("g2", tunnel(200));
         assertThat(lan.reached("r1", tagged(7, FRAME))).containsExactly("r2");
         assertThat(lan.reached("g1", tagged(7, FRAME))).containsExactly("g2");
         assertThat(lan.reached("r2", tagged(7, frame(A, B)))).containsExactly("r1");
@@ -69,7 +73,8 @@ class TunnelTest {
 
     @Test
     void shouldAcceptOnlyTheCustomerVlansItHas() throws Exception {
-        lan.port("customer", vlans(VlanSettings.tunnel(100).withCvlans(VlanSet.of(7)))).port("core");
+        lan.port("customer", vlans(VlanSettings.tunnel(100).withCvlans(VlanSet.of(7))))
+                .port("core");
         assertThat(lan.reached("customer", tagged(7, FRAME))).containsExactly("core");
         assertThat(lan.reached("customer", tagged(8, FRAME))).isEmpty();
         assertThat(lan.reached("customer", FRAME)).isEmpty();

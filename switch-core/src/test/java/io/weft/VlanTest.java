@@ -149,7 +149,9 @@ class VlanTest {
         assertThat(lan.reached("a", frame(B, A))).containsExactly("b");
         assertThat(lan.reached("b", frame(A, B))).containsExactly("a");
         lan.lan.port("a").change(settings -> settings.vlans(VlanSettings.nativeUntagged(30, VlanSet.of(20))));
-        assertThat(lan.whereIs(10, A)).as("no longer behind the port in that VLAN").isEmpty();
+        assertThat(lan.whereIs(10, A))
+                .as("no longer behind the port in that VLAN")
+                .isEmpty();
         assertThat(lan.reached("a", frame(B, A))).isEmpty();
         assertThat(lan.reached("b", frame(A, B))).isEmpty();
         lan.lan.port("a").change(settings -> settings.vlans(VlanSettings.nativeUntagged(10, VlanSet.of(20))));

@@ -110,6 +110,8 @@ public enum MetricName {
     private final Kind kind;
     private final String unit;
     private final String help;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> labels;
 
     MetricName(String family, Kind kind, String unit, String help, String... labels) {

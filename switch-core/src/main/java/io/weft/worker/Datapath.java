@@ -368,8 +368,8 @@ public final class Datapath {
     // ---- threads ----
 
     /** How many workers there are; in invoker mode they are the caller's thread. */
-    public int workers() {
-        return workers.size();
+    public int workerCount() {
+        return workers.count();
     }
 
     /** One round of every worker on the calling thread; returns whether anything was done. Invoker mode only. */

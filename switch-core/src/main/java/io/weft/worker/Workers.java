@@ -37,6 +37,10 @@ final class Workers implements Iterable<Worker> {
         return all.iterator();
     }
 
+    int count() {
+        return all.size();
+    }
+
     boolean isFull() {
         return all.size() >= config.workers();
     }
