@@ -76,6 +76,16 @@ class PortMirrorTest {
     }
 
     @Test
+    void shouldMirrorAFloodedFrameOnceWhenOnlyDestinationsAreMirrored() throws Exception {
+        lan.port("a").port("b").port("c").port("ids");
+        lan.lan.mirror(Mirror.of("m").destination("b").destination("c").toPort("ids"));
+        for (int i = 0; i < 3; i++) {
+            lan.send("a", frame(BROADCAST, A));
+            assertThat(lan.take("ids")).containsExactly(frame(BROADCAST, A));
+        }
+    }
+
+    @Test
     void shouldMirrorOnlyItsVlans() throws Exception {
         lan.port("a").port("b").port("ids");
         lan.lan.mirror(Mirror.of("m").source("a").vlans(VlanSet.of(10)).toPort("ids"));

@@ -82,6 +82,7 @@ public final class PortRules {
      *
      * @param previous whose buckets go on where their limits stay the same; {@code null} for a new port
      */
+    @SuppressWarnings("EnumOrdinal") // the order of the array; never stored
     public PortRules(PortSettings settings, SwitchWide wide, PortRules previous) {
         this.settings = settings;
         this.wide = wide;
@@ -95,23 +96,19 @@ public final class PortRules {
         egressBucket = old != null && old.egressPolicing().equals(settings.egressPolicing())
                 ? previous.egressBucket
                 : TokenBucket.shared(settings.egressPolicing());
-        stormBuckets = old != null && old.stormControl().equals(settings.stormControl())
-                ? previous.stormBuckets
-                : stormBuckets(settings.stormControl());
+        stormBuckets = new TokenBucket[FrameClass.values().length];
+        for (FrameClass frameClass : FrameClass.values()) {
+            RateLimit limit = settings.stormControl().of(frameClass);
+            stormBuckets[frameClass.ordinal()] =
+                    old != null && old.stormControl().of(frameClass).equals(limit)
+                            ? previous.stormBuckets[frameClass.ordinal()]
+                            : TokenBucket.confined(limit);
+        }
         captures = wide.captures.isEmpty() ? null : wide.captures.toArray(PortCapture[]::new);
         maxMacs = settings.security().maxMacs() == 0
                 ? Integer.MAX_VALUE
                 : settings.security().maxMacs();
         features = features();
-    }
-
-    @SuppressWarnings("EnumOrdinal") // the order of the array; never stored
-    private static TokenBucket[] stormBuckets(StormControl limits) {
-        TokenBucket[] buckets = new TokenBucket[FrameClass.values().length];
-        buckets[FrameClass.BROADCAST.ordinal()] = TokenBucket.confined(limits.broadcast());
-        buckets[FrameClass.MULTICAST.ordinal()] = TokenBucket.confined(limits.multicast());
-        buckets[FrameClass.UNKNOWN_UNICAST.ordinal()] = TokenBucket.confined(limits.unknownUnicast());
-        return buckets;
     }
 
     private int features() {

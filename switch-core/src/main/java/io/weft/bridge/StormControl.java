@@ -25,4 +25,14 @@ public record StormControl(RateLimit broadcast, RateLimit multicast, RateLimit u
     public static StormControl each(RateLimit limit) {
         return new StormControl(limit, limit, limit);
     }
+
+    /** The limit of a class; known unicast has none. */
+    RateLimit of(FrameClass frameClass) {
+        return switch (frameClass) {
+            case BROADCAST -> broadcast;
+            case MULTICAST -> multicast;
+            case UNKNOWN_UNICAST -> unknownUnicast;
+            case KNOWN_UNICAST -> RateLimit.NONE;
+        };
+    }
 }
