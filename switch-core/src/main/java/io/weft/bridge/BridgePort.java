@@ -32,8 +32,8 @@ public final class BridgePort {
     private final int maxFrameLength;
     private final FrameBatch egress = new FrameBatch();
     private PortCapture[] captures;
-    private boolean alarmed;
-    private long lastAlarmNs;
+    private final Alarm storm = new Alarm();
+    private final Alarm violation = new Alarm();
 
     /**
      * A worker's view of a port, with default rules.
@@ -162,9 +162,9 @@ public final class BridgePort {
     // ---- alarms: not on the way of a frame that is forwarded ----
 
     /** Storm control dropped a frame. */
-    void alarmStorm(DropReason storm, long nowNs) {
-        if (mayAlarm(nowNs)) {
-            state.monitor().storm(storm);
+    void alarmStorm(DropReason reason, long nowNs) {
+        if (storm.isDue(nowNs)) {
+            state.monitor().storm(reason);
         }
     }
 
@@ -173,7 +173,7 @@ public final class BridgePort {
         if (rules.settings.security().violation() == PortSecurity.Violation.SHUT_DOWN) {
             shutDown("port security: it does not accept " + MacAddress.format(FdbKey.mac(station)));
         }
-        if (mayAlarm(nowNs)) {
+        if (violation.isDue(nowNs)) {
             state.monitor().violation(FdbKey.vlan(station), FdbKey.mac(station));
         }
     }
@@ -185,13 +185,19 @@ public final class BridgePort {
         }
     }
 
-    private boolean mayAlarm(long nowNs) {
-        if (alarmed && nowNs - lastAlarmNs < ALARM_INTERVAL_NS) {
-            return false;
+    /** Something that is told at most once in an interval. */
+    private static final class Alarm {
+        private boolean told;
+        private long lastNs;
+
+        boolean isDue(long nowNs) {
+            if (told && nowNs - lastNs < ALARM_INTERVAL_NS) {
+                return false;
+            }
+            told = true;
+            lastNs = nowNs;
+            return true;
         }
-        alarmed = true;
-        lastAlarmNs = nowNs;
-        return true;
     }
 
     @Override
