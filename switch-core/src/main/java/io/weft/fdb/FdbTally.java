@@ -38,9 +38,11 @@ final class FdbTally {
         return flaps;
     }
 
-    /** Whether an entry with this value was not seen for too long; set entries never are. */
+    /** Whether an entry with this value was not seen for too long; set entries never are, held ones not while they are held. */
     boolean isExpired(long value, int nowSeconds) {
-        return FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds && !FdbValue.isPinned(value);
+        return FdbValue.ageSeconds(value, nowSeconds) > ageingSeconds
+                && !FdbValue.isPinned(value)
+                && (FdbValue.kind(value) != FdbValue.KIND_HELD || !flaps.isHeld(value, nowSeconds));
     }
 
     void learned(long key, long value) {
