@@ -106,10 +106,22 @@ public final class Configuration {
         });
     }
 
-    /** A port has come whose name a mirror or a flood list may have waited for. */
-    void applyRulesThatName(String name) {
+    /** A port has come: a mirror or a flood list may have waited for its name, and its probes may come back to any port. */
+    void arrived(SwitchPort port) {
         synchronized (lock) {
-            if (rules.name(name)) {
+            boolean unknownProbes = probes()
+                    && ports.all().stream()
+                            .anyMatch(other -> !other.rules().wide().probes());
+            if (unknownProbes || rules.name(port.port().name())) {
+                applyRules();
+            }
+        }
+    }
+
+    /** A port leaves, which a mirror or a flood list may name. */
+    void leaving(SwitchPort port) {
+        synchronized (lock) {
+            if (rules.name(port.port().name())) {
                 applyRules();
             }
         }

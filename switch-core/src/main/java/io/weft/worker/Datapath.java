@@ -216,7 +216,7 @@ public final class Datapath {
                 workers.tell(worker, () -> worker.egress().attach(view));
             }
         }
-        configuration.applyRulesThatName(port.name());
+        configuration.arrived(added);
         configuration.probe(added);
         events.portAdded(port.name());
         return added;
@@ -299,7 +299,7 @@ public final class Datapath {
             port.state.setDown("removed");
             ports.freeName(port);
         }
-        configuration.applyRulesThatName(port.port().name());
+        configuration.leaving(port);
         Worker owner = port.driver().worker();
         AtomicInteger remaining = new AtomicInteger(1);
         Runnable forgotten = () -> {
