@@ -137,6 +137,9 @@ public final class Configuration {
         PortSettings old;
         PortSettings settings;
         synchronized (lock) {
+            if (port.isRemoved()) {
+                throw new IllegalStateException("port '" + port + "' has left the switch");
+            }
             old = port.rules().settings();
             settings = change.apply(old);
             boolean probed = probes();

@@ -43,12 +43,17 @@ public final class PortControl {
      *
      * @throws IllegalArgumentException naming the setting, its value and what is accepted, or the two that conflict; nothing
      *     is changed then
+     * @throws IllegalStateException when the port has left the switch
      */
     public void change(Consumer<PortSettings.Builder> change) {
         configuration.configure(port, settings -> settings.with(change));
     }
 
-    /** Replaces all settings. */
+    /**
+     * Replaces all settings.
+     *
+     * @throws IllegalStateException when the port has left the switch
+     */
     public void settings(PortSettings settings) {
         configuration.configure(port, old -> settings);
     }
