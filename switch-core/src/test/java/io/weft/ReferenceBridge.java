@@ -127,6 +127,10 @@ final class ReferenceBridge {
     }
 
     void addMirror(Mirror mirror) {
+        ReferencePort output = ports.get(mirror.outputPort());
+        if (output != null && !isMirrorOutput(output)) {
+            flushPort(output.name); // what is behind it cannot be reached any more
+        }
         mirrors.put(mirror.name(), mirror);
     }
 

@@ -11,9 +11,11 @@ import io.weft.fdb.Fdb;
 import io.weft.fdb.FdbEntry;
 import io.weft.neighbour.NeighbourTable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What was configured for a datapath and its ports, and how a change reaches the workers: settings are compiled into rules
@@ -71,11 +73,22 @@ public final class Configuration {
 
     /** Changes what holds for the whole switch; in force in all workers when this returns (to a thread that is none). */
     public void configure(RulesChange change) {
+        List<SwitchPort> outputs;
         synchronized (lock) {
+            List<SwitchPort> before = mirrorOutputs();
             change.change(rules);
             applyRules();
+            outputs = mirrorOutputs();
+            outputs.removeAll(before);
         }
         workers.awaitRound();
+        outputs.forEach(datapath::flushSoon); // their stations are out of reach there, and may be behind other ports
+    }
+
+    private List<SwitchPort> mirrorOutputs() {
+        return ports.all().stream()
+                .filter(port -> port.rules().wide().mirrorOutput())
+                .collect(Collectors.toCollection(ArrayList::new));
     }
 
     /** Makes all rules anew and tells the workers. Under the lock. */
