@@ -100,4 +100,17 @@ class TunnelTest {
         lan.send("desk", FRAME);
         assertThat(lan.take("customer")).containsExactly(FRAME);
     }
+
+    @Test
+    void shouldNotTakeWhatLooksLikeATagInThePayloadForTheCustomers() throws Exception {
+        lan.port("customer", vlans(VlanSettings.tunnel(100).withCvlans(VlanSet.of(7))))
+                .port("desk", vlans(VlanSettings.access(100)));
+        byte[] untagged = FRAME.clone();
+        untagged[16] = (byte) 0x81; // where a tag would be, had the frame one before it
+        untagged[17] = 0;
+        untagged[18] = 0;
+        untagged[19] = 7;
+        assertThat(lan.reached("desk", untagged)).isEmpty();
+        assertThat(lan.dropped("desk", DropReason.VLAN_NOT_CARRIED)).isEqualTo(1);
+    }
 }

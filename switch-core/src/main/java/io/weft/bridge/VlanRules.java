@@ -106,11 +106,16 @@ final class VlanRules {
         return carried.contains(aVlan);
     }
 
-    /** Whether the customer VLAN of a frame leaves here: always, but on a tunnel with a list. */
-    boolean carriesCustomer(Frame frame, boolean tagged) {
+    /**
+     * Whether the customer VLAN of a frame leaves here: always, but on a tunnel with a list.
+     *
+     * @param readsTag whether an outer tag, if the frame has one, says its VLAN, and the customer's comes behind it
+     */
+    boolean carriesCustomer(Frame frame, boolean readsTag) {
         if (allCvlans) {
             return true;
         }
+        boolean tagged = readsTag && Ethernet.isTag(Ethernet.type(frame));
         int at = tagged ? Ethernet.VLAN_HEADER_LENGTH : Ethernet.HEADER_LENGTH;
         if (!Ethernet.isTag(frame.getShort(at - 2))) {
             return cvlans.contains(0);
