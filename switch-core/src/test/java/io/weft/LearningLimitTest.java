@@ -12,7 +12,6 @@ import io.weft.bridge.PortSecurity.Violation;
 import io.weft.bridge.PortSettings;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** What the kernel's bridge_fdb_learning_limit.sh looks at: how many stations may be learned behind a port. */
@@ -107,8 +106,6 @@ class LearningLimitTest {
     }
 
     @Test
-    @Disabled(
-            "set entries take learned ones' room, unlike in the Linux bridge and in the words of PortSecurity.maxMacs")
     void shouldNotCountEntriesThatWereSet() throws Exception {
         lan.port("a", limited(1, Violation.FORWARD)).port("b");
         lan.lan.fdb().set(0, B, "a");

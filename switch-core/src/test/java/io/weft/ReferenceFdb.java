@@ -74,7 +74,7 @@ final class ReferenceFdb {
         return entry == null || isExpired(entry) ? null : entry;
     }
 
-    /** A station was seen behind a port that may hold {@code max} entries, 0 for any number. */
+    /** A station was seen behind a port that may hold {@code max} entries but static and control ones, 0 for any number. */
     Result learn(int vlan, long mac, ReferencePort port, boolean sticky, int max) {
         Entry entry = entries.get(new Station(vlan, mac));
         boolean here = entry != null && entry.port == port && entry.endpoint == 0;
@@ -122,7 +122,9 @@ final class ReferenceFdb {
     }
 
     private long count(ReferencePort port) {
-        return entries.values().stream().filter(entry -> entry.port == port).count();
+        return entries.values().stream()
+                .filter(entry -> entry.port == port && entry.kind != Kind.STATIC && entry.kind != Kind.CONTROL)
+                .count();
     }
 
     /** Removes the entries chosen; returns how many. */

@@ -6,7 +6,8 @@ import java.util.Objects;
 /**
  * Which stations a port accepts.
  *
- * @param maxMacs stations that may be learned behind the port; 0 for as many as the FDB holds
+ * @param maxMacs stations that may be learned behind the port, those with static and control entries not counted; 0 for as
+ *     many as the FDB holds
  * @param sticky whether stations learned here stay here: they neither age nor move, until they are deleted
  * @param locked whether only stations with a static, sticky or control-plane entry at this port may send; nothing is learned
  * @param violation what happens to a frame from any other station

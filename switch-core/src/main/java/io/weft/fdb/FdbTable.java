@@ -21,7 +21,8 @@ final class FdbTable {
 
     private final FdbTally tally;
     private final AtomicInteger entries = new AtomicInteger();
-    private final AtomicIntegerArray entriesOfPort = new AtomicIntegerArray(FdbValue.MAX_PORT + 1);
+    private final AtomicIntegerArray learnedOfPort = new AtomicIntegerArray(FdbValue.MAX_PORT + 1); // sticky ones, too
+    private final AtomicIntegerArray setOfPort = new AtomicIntegerArray(FdbValue.MAX_PORT + 1); // static and control
     private final AtomicInteger hand = new AtomicInteger();
 
     FdbTable(int capacity, long seed, FdbTally tally) {
@@ -34,8 +35,17 @@ final class FdbTable {
         return entries.get();
     }
 
+    /** All entries behind a port. */
     int entriesOfPort(int port) {
-        return entriesOfPort.get(port);
+        return learnedOfPort.get(port) + setOfPort.get(port);
+    }
+
+    private int learnedOfPort(long value) {
+        return learnedOfPort.get(FdbValue.port(value));
+    }
+
+    private void count(long value, int difference) {
+        (FdbValue.isSet(value) ? setOfPort : learnedOfPort).addAndGet(FdbValue.port(value), difference);
     }
 
     boolean isFull() {
@@ -48,7 +58,7 @@ final class FdbTable {
      * Anything but "nothing new": refreshes, moves, inserts.
      *
      * @param seen the value to store, of generation 0
-     * @param maxEntries entries that the port may hold
+     * @param maxEntries learned entries that the port may hold; those that were set do not count
      */
     Learning learn(long key, long hash, long seen, int maxEntries, int nowSeconds) {
         // Every round either ends or follows another thread's progress; the bound only limits what one frame can cost.
@@ -96,7 +106,7 @@ final class FdbTable {
         boolean expired = tally.isExpired(from, nowSeconds);
         if (FdbValue.port(from) != FdbValue.port(to)
                 && maxEntries != Fdb.NO_NEWCOMERS
-                && entriesOfPort(FdbValue.port(to)) >= maxEntries) {
+                && learnedOfPort(to) >= maxEntries) {
             return Learning.LIMITED;
         }
         if (!expired && tally.flaps().moves(key, nowSeconds)) {
@@ -116,13 +126,13 @@ final class FdbTable {
     }
 
     private void countMove(long from, long to) {
-        entriesOfPort.decrementAndGet(FdbValue.port(from));
-        entriesOfPort.incrementAndGet(FdbValue.port(to));
+        count(from, -1);
+        count(to, 1);
     }
 
     /** Adds a new entry; {@code null} when somebody else added it, or took the slot, meanwhile. */
     private Learning insert(long key, long hash, long seen, int maxEntries, int nowSeconds) {
-        if (entriesOfPort(FdbValue.port(seen)) >= maxEntries) {
+        if (learnedOfPort(seen) >= maxEntries) {
             return Learning.LIMITED;
         }
         if (!reserve(seen, nowSeconds)) {
@@ -156,7 +166,7 @@ final class FdbTable {
         if (!slots.begin(slot, slotKey, seen)) {
             return false;
         }
-        entriesOfPort.incrementAndGet(FdbValue.port(seen));
+        count(seen, 1);
         tally.learned(key, seen);
         return true;
     }
@@ -182,7 +192,7 @@ final class FdbTable {
     /** What {@link #learn} would do; changes nothing. A full table is taken to have an entry that may go. */
     Learning foresee(long key, long seen, int maxEntries, int nowSeconds) {
         int slot = slots.find(key, slots.hash(key));
-        boolean limited = entriesOfPort(FdbValue.port(seen)) >= maxEntries;
+        boolean limited = learnedOfPort(seen) >= maxEntries;
         if (slot == FdbSlots.NONE || !FdbSlots.isEntry(slots.key(slot), slots.value(slot))) {
             return limited ? Learning.LIMITED : Learning.LEARNED;
         }
@@ -228,8 +238,8 @@ final class FdbTable {
             long old = slots.value(slot);
             if (FdbSlots.station(slotKey) == key && FdbSlots.isEntry(slotKey, old)) {
                 if (slots.replace(slot, slotKey, old, value)) {
+                    countMove(old, value);
                     if (!FdbValue.samePlace(old, value)) {
-                        countMove(old, value);
                         tally.moved(key, old, value, tally.isExpired(old, nowSeconds));
                     }
                     return true;
@@ -286,7 +296,7 @@ final class FdbTable {
         long value = slots.value(victim);
         return FdbValue.isPinned(newcomer)
                 || tally.isExpired(value, nowSeconds)
-                || entriesOfPort.get(FdbValue.port(value)) >= entriesOfPort.get(FdbValue.port(newcomer));
+                || learnedOfPort(value) >= learnedOfPort(newcomer);
     }
 
     private boolean isNearlyFull() {
@@ -331,9 +341,7 @@ final class FdbTable {
             considered++;
             int age = Math.max(0, FdbValue.ageSeconds(value, nowSeconds));
             // Expired before all others, then by how many entries the port holds, then by age.
-            long holds = tally.isExpired(value, nowSeconds)
-                    ? Fdb.MAX_CAPACITY + 1L
-                    : entriesOfPort.get(FdbValue.port(value));
+            long holds = tally.isExpired(value, nowSeconds) ? Fdb.MAX_CAPACITY + 1L : learnedOfPort(value);
             if ((holds << 32 | age) > merit) {
                 merit = holds << 32 | age;
                 slot = candidate;
@@ -355,7 +363,7 @@ final class FdbTable {
             return false;
         }
         entries.decrementAndGet();
-        entriesOfPort.decrementAndGet(FdbValue.port(value));
+        count(value, -1);
         return true;
     }
 
@@ -442,7 +450,7 @@ final class FdbTable {
         }
         long claimed = slots.claim(free, key);
         if (claimed != 0 && slots.begin(free, claimed, adopted)) {
-            entriesOfPort.incrementAndGet(FdbValue.port(adopted));
+            count(adopted, 1);
             removeLaterCopy(key, hash);
         } else {
             entries.decrementAndGet(); // a worker was quicker: its place is newer anyway

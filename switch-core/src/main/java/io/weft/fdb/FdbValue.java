@@ -97,6 +97,12 @@ public final class FdbValue {
         return kind >= KIND_STATIC && kind <= KIND_CONTROL;
     }
 
+    /** Whether somebody set the entry: its kind is static or control. */
+    static boolean isSet(long value) {
+        int kind = kind(value);
+        return kind == KIND_STATIC || kind == KIND_CONTROL;
+    }
+
     /** Whether two values name the same port and endpoint. */
     static boolean samePlace(long a, long b) {
         return (a ^ b) >>> ENDPOINT_SHIFT == 0;
