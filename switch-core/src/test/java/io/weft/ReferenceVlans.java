@@ -1,5 +1,6 @@
 package io.weft;
 
+import io.weft.bridge.PriorityTags;
 import io.weft.bridge.VlanSet;
 import io.weft.bridge.VlanSettings;
 import io.weft.bridge.VlanSettings.Mode;
@@ -53,7 +54,7 @@ final class ReferenceVlans {
             case ACCESS, DOT1Q_TUNNEL -> vlan == out.vlan();
             case TRUNK -> out.trunks().contains(vlan);
             case NATIVE_TAGGED, NATIVE_UNTAGGED ->
-                vlan == out.vlan() || out.trunks().contains(vlan);
+                vlan == out.vlan() || vlan != 0 && out.trunks().contains(vlan);
         };
     }
 
@@ -83,7 +84,8 @@ final class ReferenceVlans {
                     case NATIVE_UNTAGGED -> vlan != 0 && vlan != out.vlan();
                 };
         if (tagged) {
-            return withTag(payload, tpid, priority << 12 | vlan);
+            boolean customersPriority = !ownTag && isTag(payload, 12) && out.priorityTags() != PriorityTags.NEVER;
+            return withTag(payload, tpid, (customersPriority ? number(payload, 14, 2) >> 12 : priority) << 12 | vlan);
         }
         boolean priorityTag =
                 switch (out.priorityTags()) {
@@ -92,7 +94,8 @@ final class ReferenceVlans {
                     case ALWAYS -> true;
                     case AS_RECEIVED -> ownTag && outerVid(frame) == 0;
                 };
-        return priorityTag ? withTag(payload, ownTag ? tpid : 0x8100, priority << 12) : payload;
+        boolean unchanged = ownTag && out.mode() == Mode.TRUNK;
+        return priorityTag ? withTag(payload, unchanged ? tpid : 0x8100, priority << 12) : payload;
     }
 
     private static boolean hasOwnTag(VlanSettings in, byte[] frame) {

@@ -9,6 +9,7 @@ import static io.weft.SteppedLan.tagged;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.bridge.PortSettings;
+import io.weft.bridge.PriorityTags;
 import io.weft.bridge.VlanSet;
 import io.weft.bridge.VlanSettings;
 import io.weft.port.DropReason;
@@ -38,13 +39,25 @@ class TunnelTest {
     @Test
     void shouldCarryCustomersTagsUnderAServiceTag() throws Exception {
         lan.port("customer", tunnel(100)).port("far", tunnel(100)).port("core");
-        for (byte[] sent :
-                List.of(FRAME, tagged(7, 2, FRAME), tagged(0, 5, FRAME), serviceTagged(9, tagged(7, FRAME)))) {
+        for (byte[] sent : List.of(FRAME, tagged(7, FRAME), tagged(0, FRAME), serviceTagged(9, tagged(7, FRAME)))) {
             lan.send("customer", sent);
             assertThat(lan.take("far")).containsExactly(sent);
             assertThat(lan.take("core")).containsExactly(serviceTagged(100, sent));
         }
         assertThat(lan.whereIs(100, A)).isEqualTo("customer");
+    }
+
+    @Test
+    void shouldGiveTheServiceTagTheCustomersPriority() throws Exception {
+        lan.port("customer", tunnel(100))
+                .port("core")
+                .port("plain", vlans(VlanSettings.trunk(VlanSet.ALL).withPriorityTags(PriorityTags.NEVER)));
+        for (int vlan : new int[] {0, 7}) {
+            byte[] sent = tagged(vlan, 5, FRAME);
+            lan.send("customer", sent);
+            assertThat(lan.take("core")).containsExactly(ReferenceVlans.withTag(sent, 0x88a8, 5 << 13 | 100));
+            assertThat(lan.take("plain")).containsExactly(serviceTagged(100, sent));
+        }
     }
 
     @Test

@@ -144,6 +144,19 @@ class VlanTest {
     }
 
     @Test
+    void shouldKeepFramesWithoutAVlanFromPortsWhereTheyWouldGetTheNativeOne() throws Exception {
+        lan.port("in")
+                .port("untagged", vlans(VlanSettings.nativeUntagged(10, VlanSet.ALL)))
+                .port("tagged", vlans(VlanSettings.nativeTagged(10, VlanSet.of(0, 20))))
+                .port("out");
+        byte[] plain = frame(BROADCAST, A);
+        lan.send("in", plain);
+        assertThat(lan.take("untagged")).isEmpty();
+        assertThat(lan.take("tagged")).isEmpty();
+        assertThat(lan.take("out")).containsExactly(plain);
+    }
+
+    @Test
     void shouldFollowAChangeOfTheNativeVlan() throws Exception {
         lan.port("a", vlans(VlanSettings.nativeUntagged(10, VlanSet.of(20)))).port("b", access(10));
         assertThat(lan.reached("a", frame(B, A))).containsExactly("b");
@@ -170,6 +183,14 @@ class VlanTest {
     }
 
     // ---- priority tags ----
+
+    @Test
+    void shouldSendPriorityTagsThatEndSystemsKnow() throws Exception {
+        lan.port("trunk").port("desk", vlans(VlanSettings.access(10).withPriorityTags(PriorityTags.IF_NONZERO)));
+        byte[] plain = frame(BROADCAST, A);
+        lan.send("trunk", ReferenceVlans.withTag(plain, 0x88a8, 5 << 13 | 10));
+        assertThat(lan.take("desk")).containsExactly(tagged(0, 5, plain));
+    }
 
     @Test
     void shouldSendPriorityTagsAsTold() throws Exception {

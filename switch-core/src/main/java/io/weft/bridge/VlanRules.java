@@ -22,6 +22,9 @@ final class VlanRules {
     private static final int RESERVED = -2;
     private static final int NOT_ALLOWED = -3;
 
+    /** VLAN 0. A native port does not carry it: sent untagged, its frames would be taken for the native VLAN's. */
+    private static final VlanSet UNTAGGED = VlanSet.of(0);
+
     private final VlanSettings.Mode mode;
     private final int vlan;
     private final VlanSet carried;
@@ -36,7 +39,8 @@ final class VlanRules {
         carried = switch (mode) {
             case ACCESS, DOT1Q_TUNNEL -> VlanSet.of(vlan);
             case TRUNK -> settings.trunks();
-            case NATIVE_TAGGED, NATIVE_UNTAGGED -> settings.trunks().plus(VlanSet.of(vlan));
+            case NATIVE_TAGGED, NATIVE_UNTAGGED ->
+                settings.trunks().plus(VlanSet.of(vlan)).minus(UNTAGGED);
         };
         cvlans = settings.cvlans();
         allCvlans = cvlans.equals(VlanSet.ALL);
@@ -133,7 +137,7 @@ final class VlanRules {
     void retag(Frame frame, boolean tagged, int aVlan, int newTpid) {
         if (sendsTagged(aVlan)) {
             if (!tagged) {
-                Ethernet.pushTag(frame, newTpid, aVlan);
+                Ethernet.pushTag(frame, newTpid, priority(frame) | aVlan);
             } else if (Ethernet.vid(frame) != aVlan) {
                 Ethernet.replaceVid(frame, aVlan);
             }
@@ -142,6 +146,13 @@ final class VlanRules {
         } else if (priorityTags == PriorityTags.ALWAYS) {
             Ethernet.pushTag(frame, Ethernet.TPID_CUSTOMER, 0);
         }
+    }
+
+    /** PCP and DEI, in their place in a TCI, that a frame gives to the tag put before it: those of the customer's tag. */
+    private int priority(Frame frame) {
+        return priorityTags != PriorityTags.NEVER && Ethernet.isTag(Ethernet.type(frame))
+                ? Ethernet.tci(frame) & 0xf000
+                : 0;
     }
 
     private void untag(Frame frame) {
@@ -155,7 +166,8 @@ final class VlanRules {
                 };
         if (!kept) {
             Ethernet.popTag(frame);
-        } else if ((tci & 0xfff) != 0) {
+        } else if (mode != VlanSettings.Mode.TRUNK) {
+            frame.putShort(12, Ethernet.TPID_CUSTOMER); // what end systems know as a priority tag
             Ethernet.replaceVid(frame, 0);
         }
     }

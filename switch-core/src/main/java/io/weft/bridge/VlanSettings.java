@@ -18,9 +18,11 @@ import java.util.Objects;
  *                    if its customer VLAN is allowed
  * </pre>
  *
+ * <p>A service tag has the priority of the customer's tag, unless the port it leaves by says {@link PriorityTags#NEVER}.
+ *
  * @param mode one of them
  * @param vlan the access, native or service VLAN, 1..4094; 0 for a trunk
- * @param trunks VLANs that a trunk carries; a native VLAN is always carried
+ * @param trunks VLANs that a trunk carries; a native VLAN is always carried, and VLAN 0 never by a port that has one
  * @param cvlans customer VLANs that a tunnel accepts, 0 for untagged frames
  * @param tpid of the tags that this port's frames get when they leave tagged and came without: 0x8100 or 0x88A8
  * @param priorityTags what becomes of the priority of frames that leave untagged
@@ -119,7 +121,7 @@ public record VlanSettings(Mode mode, int vlan, VlanSet trunks, VlanSet cvlans, 
         return switch (mode) {
             case ACCESS, DOT1Q_TUNNEL -> aVlan == vlan;
             case TRUNK -> trunks.contains(aVlan);
-            case NATIVE_TAGGED, NATIVE_UNTAGGED -> aVlan == vlan || trunks.contains(aVlan);
+            case NATIVE_TAGGED, NATIVE_UNTAGGED -> aVlan == vlan || aVlan != 0 && trunks.contains(aVlan);
         };
     }
 }
