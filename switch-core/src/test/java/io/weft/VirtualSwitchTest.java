@@ -130,4 +130,15 @@ class VirtualSwitchTest {
             assertThat(threaded.statistics().txFrames()).isEqualTo(frames);
         }
     }
+
+    /** Its workers have ended: nobody would run the command that such a change waits for. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void shouldNotWaitForEverWhenItIsChangedAfterItWasClosed() throws Exception {
+        VirtualSwitch threaded = VirtualSwitch.builder().workers(1).build();
+        threaded.add(new MemoryPort("late"));
+        threaded.close();
+        threaded.fdb().clearFloodList(1);
+        assertThat(threaded.ports()).isEmpty();
+    }
 }

@@ -75,6 +75,7 @@ final class Worker implements Runnable, Handoff {
     private long lastWorkNs;
     private Thread thread;
     private boolean stopped;
+    private volatile boolean ended; // the thread
     private boolean inRound;
 
     @SuppressWarnings("unused") // through SLEEPING
@@ -97,10 +98,19 @@ final class Worker implements Runnable, Handoff {
         thread.start();
     }
 
-    /** Runs a command between two rounds. */
+    /** Runs a command between two rounds, or on the calling thread when the worker's has ended: somebody may wait for it. */
     void execute(Runnable command) {
         commands.add(command);
         wakeup();
+        if (ended) {
+            runLateCommands();
+        }
+    }
+
+    private synchronized void runLateCommands() {
+        while (runCommands()) {
+            // until nothing is left
+        }
     }
 
     @Override
@@ -148,6 +158,9 @@ final class Worker implements Runnable, Handoff {
                 failed(e);
             }
         }
+        ended = true; // whoever executes from here on finds this, or we its command
+        VarHandle.fullFence(); // partner: the fence in wakeup()
+        runLateCommands();
     }
 
     /**
