@@ -203,6 +203,9 @@ final class RandomChanges {
             reference.removeMirror(name);
             return;
         }
+        if (reference.isMirrorOutput(reference.port(output))) {
+            return; // whose copy of a frame would come first, nobody says
+        }
         Mirror.Builder mirror = Mirror.of(name);
         if (random.nextInt(4) == 0) {
             mirror.allPorts();

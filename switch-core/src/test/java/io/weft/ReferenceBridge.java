@@ -342,7 +342,7 @@ final class ReferenceBridge {
         }
     }
 
-    private boolean isMirrorOutput(ReferencePort port) {
+    boolean isMirrorOutput(ReferencePort port) {
         return mirrors.values().stream().anyMatch(mirror -> port.name.equals(mirror.outputPort()));
     }
 

@@ -439,7 +439,9 @@ public final class Bridge implements Forwarder {
             long bit = Long.lowestOneBit(remaining);
             remaining ^= bit;
             ActiveMirror mirror = rules.mirror(Long.numberOfTrailingZeros(bit));
-            if (mirror.vlans().contains(vlan) && mirror.filter().matches(frame, vlan)) {
+            if (mirror != null
+                    && mirror.vlans().contains(vlan)
+                    && mirror.filter().matches(frame, vlan)) {
                 mirrored |= bit;
                 send(mirror, frame, in);
             }

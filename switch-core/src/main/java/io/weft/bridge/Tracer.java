@@ -37,7 +37,7 @@ public final class Tracer {
      * A tracer.
      *
      * @param ports in the order in which frames are flooded to them
-     * @param mirrorNames in the order in which the rules number the mirrors
+     * @param mirrorNames by the places of the mirrors in the rules
      */
     public Tracer(Fdb fdb, BridgeRules rules, List<String> mirrorNames, List<TracedPort> ports, long nowNs) {
         this.fdb = fdb;

@@ -11,11 +11,14 @@ import io.weft.mirror.Mirror;
 import io.weft.neighbour.NeighbourResponder;
 import io.weft.neighbour.NeighbourTable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /**
  * What was configured for a switch as a whole, from which the rules of its bridge and of each port are made.
@@ -27,7 +30,8 @@ public final class SwitchRules {
 
     private final long switchId = new SplittableRandom().nextLong();
     private final Map<Integer, List<FloodTarget>> floodLists = new HashMap<>(); // by VLAN
-    private final List<ConfiguredMirror> mirrors = new ArrayList<>();
+    private final ConfiguredMirror[] mirrors = new ConfiguredMirror[MAX_MIRRORS]; // each keeps its place
+    private int nextPlace;
     private final Map<String, List<PortCapture>> captures = new HashMap<>();
     private VlanSet unlearnedVlans = VlanSet.NONE;
     private final NeighbourTable neighbours;
@@ -63,28 +67,46 @@ public final class SwitchRules {
      * @param file where it records, {@code null} for a port
      */
     public void addMirror(Mirror mirror, PortCapture file) {
-        if (mirrors.size() == MAX_MIRRORS) {
+        if (configured().anyMatch(other -> other.mirror.name().equals(mirror.name()))) {
+            throw new IllegalArgumentException("there is a mirror '" + mirror.name() + "' already");
+        }
+        if (configured().count() == MAX_MIRRORS) {
             throw new IllegalArgumentException(
                     "mirror '" + mirror.name() + "' is one too many; accepted: " + MAX_MIRRORS);
         }
-        if (mirrors.stream().anyMatch(other -> other.mirror.name().equals(mirror.name()))) {
-            throw new IllegalArgumentException("there is a mirror '" + mirror.name() + "' already");
+        // A worker learns of a mirror from the bridge's rules and from the ports' own, one after the other. Meanwhile a
+        // place
+        // must not mean another mirror: it is the same for as long as the mirror lives, and the next one gets another.
+        while (mirrors[nextPlace] != null) {
+            nextPlace = (nextPlace + 1) % MAX_MIRRORS;
         }
-        mirrors.add(new ConfiguredMirror(mirror, file));
+        mirrors[nextPlace] = new ConfiguredMirror(mirror, file);
+        nextPlace = (nextPlace + 1) % MAX_MIRRORS;
     }
 
     /** Removes a mirror. */
     public void removeMirror(Mirror mirror) {
-        mirrors.removeIf(configured -> configured.mirror.equals(mirror));
+        for (int i = 0; i < MAX_MIRRORS; i++) {
+            if (mirrors[i] != null && mirrors[i].mirror.equals(mirror)) {
+                mirrors[i] = null;
+            }
+        }
     }
 
+    private Stream<ConfiguredMirror> configured() {
+        return Arrays.stream(mirrors).filter(Objects::nonNull);
+    }
+
+    /** Names of the mirrors by their places, empty where there is none. */
     List<String> mirrorNames() {
-        return mirrors.stream().map(configured -> configured.mirror.name()).toList();
+        return Arrays.stream(mirrors)
+                .map(configured -> configured == null ? "" : configured.mirror.name())
+                .toList();
     }
 
     /** Whether the bridge's rules name a port, so that its coming and going changes them. */
     boolean name(String port) {
-        return mirrors.stream().anyMatch(configured -> port.equals(configured.mirror.outputPort()))
+        return configured().anyMatch(configured -> port.equals(configured.mirror.outputPort()))
                 || floodLists.values().stream().anyMatch(targets -> targets.stream()
                         .anyMatch(target -> target.port().equals(port)));
     }
@@ -108,14 +130,9 @@ public final class SwitchRules {
 
     /** The rules of the bridge; {@code portIndex} gives -1 for a port that is not there. */
     BridgeRules bridgeRules(ToIntFunction<String> portIndex) {
-        List<ActiveMirror> active = mirrors.stream()
-                .map(configured -> new ActiveMirror(
-                        configured.mirror.vlans(),
-                        configured.mirror.filter(),
-                        configured.mirror.snapLength(),
-                        configured.file != null ? -1 : portIndex.applyAsInt(configured.mirror.outputPort()),
-                        configured.file))
-                .toList();
+        ActiveMirror[] active = Arrays.stream(mirrors)
+                .map(configured -> configured == null ? null : active(configured, portIndex))
+                .toArray(ActiveMirror[]::new);
         Map<Integer, FloodList> lists = new HashMap<>();
         floodLists.forEach((vlan, targets) -> lists.put(
                 vlan,
@@ -123,6 +140,12 @@ public final class SwitchRules {
                         .map(target -> new FloodList.Target(portIndex.applyAsInt(target.port()), target.endpoint()))
                         .toList())));
         return new BridgeRules(unlearnedVlans, lists, active, new NeighbourResponder(neighbours, false), switchId);
+    }
+
+    private static ActiveMirror active(ConfiguredMirror configured, ToIntFunction<String> portIndex) {
+        Mirror mirror = configured.mirror;
+        int output = configured.file != null ? -1 : portIndex.applyAsInt(mirror.outputPort());
+        return new ActiveMirror(mirror.vlans(), mirror.filter(), mirror.snapLength(), output, configured.file);
     }
 
     /**
@@ -134,8 +157,11 @@ public final class SwitchRules {
         long rxMirrors = 0;
         long txMirrors = 0;
         boolean output = false;
-        for (int i = 0; i < mirrors.size(); i++) {
-            Mirror mirror = mirrors.get(i).mirror;
+        for (int i = 0; i < MAX_MIRRORS; i++) {
+            if (mirrors[i] == null) {
+                continue;
+            }
+            Mirror mirror = mirrors[i].mirror;
             output |= port.equals(mirror.outputPort());
             rxMirrors |= mirror.selectsSource(port) ? 1L << i : 0;
             txMirrors |= mirror.selectsDestination(port) ? 1L << i : 0;
