@@ -3,6 +3,7 @@ package io.weft;
 import io.weft.capture.CaptureFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Consumer;
 
 /**
  * A mirror or a capture that is at work; {@link #close()} ends it.
@@ -12,10 +13,10 @@ import java.io.UncheckedIOException;
 public final class TrafficRecord implements AutoCloseable {
     private final String name;
     private final CaptureFile file; // null when copies leave by a port
-    private final Runnable end;
+    private final Consumer<TrafficRecord> end;
     private boolean ended;
 
-    TrafficRecord(String name, CaptureFile file, Runnable end) {
+    TrafficRecord(String name, CaptureFile file, Consumer<TrafficRecord> end) {
         this.name = name;
         this.file = file;
         this.end = end;
@@ -31,14 +32,19 @@ public final class TrafficRecord implements AutoCloseable {
         return file == null ? 0 : file.lost();
     }
 
-    /** Ends it: writes what is left and closes its file. Frames that come afterwards are not recorded. */
+    /**
+     * Ends it: writes what is left and closes its file. Frames that come afterwards are not recorded. Closing the switch does
+     * it, too; a second call does nothing.
+     *
+     * @throws UncheckedIOException when the recording had ended early, as on a full disk, saying why
+     */
     @Override
     public synchronized void close() {
         if (ended) {
             return;
         }
         ended = true;
-        end.run();
+        end.accept(this);
         if (file != null) {
             try {
                 file.close();

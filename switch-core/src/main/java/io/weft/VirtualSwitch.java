@@ -3,8 +3,10 @@ package io.weft;
 import io.weft.bridge.Bridge;
 import io.weft.bridge.PortSettings;
 import io.weft.bridge.Trace;
+import io.weft.capture.Capture;
 import io.weft.capture.CaptureFile;
 import io.weft.capture.PortCapture;
+import io.weft.capture.RunningCapture;
 import io.weft.event.CounterReader;
 import io.weft.event.EventDispatcher;
 import io.weft.event.SwitchListener;
@@ -18,6 +20,7 @@ import io.weft.port.PortException;
 import io.weft.port.PortProviders;
 import io.weft.port.PortStatistics;
 import io.weft.worker.AttachedDriver;
+import io.weft.worker.Configuration;
 import io.weft.worker.Datapath;
 import io.weft.worker.DatapathConfig;
 import io.weft.worker.IdleStrategy;
@@ -25,14 +28,17 @@ import io.weft.worker.NanoClock;
 import io.weft.worker.PortControl;
 import io.weft.worker.PortStatus;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A learning Ethernet switch with pluggable ports.
@@ -54,11 +60,15 @@ import java.util.SplittableRandom;
  * <p>Threads: any; in invoker mode one thread makes, steps and closes the switch.
  */
 public final class VirtualSwitch implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(VirtualSwitch.class.getName());
+
     private final FdbControl fdbControl;
     private final NeighbourTable neighbours = new NeighbourTable();
     private final Datapath datapath;
     private final EventDispatcher events;
     private final String name;
+    private final Set<TrafficRecord> records = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed; // and its records are
 
     private VirtualSwitch(Builder builder) {
         name = builder.name;
@@ -153,36 +163,77 @@ public final class VirtualSwitch implements AutoCloseable {
     }
 
     /**
-     * Copies traffic to a port or a file until it is closed.
+     * Copies traffic to a port or a file until it is closed, or the switch is.
      *
      * @throws IOException when the file cannot be written, naming it
      * @throws IllegalArgumentException when a mirror of this name is at work
      */
     public TrafficRecord mirror(Mirror mirror) throws IOException {
-        CaptureFile file = mirror.file() == null ? null : new CaptureFile(mirror.file());
+        String what = "mirror " + mirror.name();
+        CaptureFile file = mirror.file() == null ? null : captureFile(mirror.file(), what);
         PortCapture part = file == null
                 ? null
-                : new PortCapture(file, file.addInterface("mirror " + mirror.name()), Set.of(), mirror.snapLength());
-        datapath.configuration().configure(rules -> rules.addMirror(mirror, part));
-        return new TrafficRecord("mirror " + mirror.name(), file, () -> datapath.configuration()
-                .configure(rules -> rules.removeMirror(mirror)));
+                : new PortCapture(file, file.addInterface(what, mirror.snapLength()), Set.of(), mirror.snapLength());
+        return begin(what, file, rules -> rules.addMirror(mirror, part), rules -> rules.removeMirror(mirror));
     }
 
     /**
-     * Records what a port receives, sends and drops, to a pcapng file that can be read while it grows, until it is closed.
+     * Records what a port receives, sends and drops, to a pcapng file that can be read while it grows, until it is closed, or
+     * the switch is.
      *
      * @param points all of them when none is given
      * @throws IOException when the file cannot be written, naming it
+     * @throws IllegalArgumentException when there is no such port, naming those there are
      */
     public TrafficRecord capture(String port, Path path, PortCapture.Point... points) throws IOException {
         datapath.configuration().port(port);
-        CaptureFile file = new CaptureFile(path);
-        Set<PortCapture.Point> where =
-                points.length == 0 ? EnumSet.allOf(PortCapture.Point.class) : EnumSet.copyOf(List.of(points));
-        PortCapture part = new PortCapture(file, file.addInterface(port), where, Frame.MAX_LENGTH);
-        datapath.configuration().configure(rules -> rules.addCapture(port, part));
-        return new TrafficRecord("capture of " + port, file, () -> datapath.configuration()
-                .configure(rules -> rules.removeCapture(port, part)));
+        Capture capture = Capture.ports(port);
+        return capture(points.length == 0 ? capture : capture.points(points[0], points), path);
+    }
+
+    /** The same for several ports, those included that come later. */
+    public TrafficRecord capture(Capture capture, Path path) throws IOException {
+        CaptureFile file = captureFile(path, "capture");
+        RunningCapture running = new RunningCapture(capture, file);
+        return begin("capture", file, rules -> rules.addCapture(running), rules -> rules.removeCapture(running));
+    }
+
+    private CaptureFile captureFile(Path path, String what) throws IOException {
+        return new CaptureFile(path, text -> events.message(what, text));
+    }
+
+    private TrafficRecord begin(
+            String what, CaptureFile file, Configuration.RulesChange beginning, Configuration.RulesChange ending)
+            throws IOException {
+        TrafficRecord record = new TrafficRecord(what, file, ended -> {
+            datapath.configuration().configure(ending);
+            records.remove(ended);
+        });
+        boolean begun = false;
+        try {
+            datapath.configuration().configure(beginning);
+            begun = true;
+        } finally {
+            if (!begun && file != null) {
+                file.close();
+            }
+        }
+        records.add(record);
+        if (closed) {
+            closeRecords(); // the switch was closed meanwhile
+        }
+        return record;
+    }
+
+    private void closeRecords() {
+        closed = true;
+        for (TrafficRecord record : records) {
+            try {
+                record.close();
+            } catch (UncheckedIOException e) {
+                LOG.log(Level.DEBUG, "told when it happened", e);
+            }
+        }
     }
 
     private String portName(int index) {
@@ -243,7 +294,7 @@ public final class VirtualSwitch implements AutoCloseable {
      */
     @Override
     public void close() {
-        datapath.close();
+        datapath.close(this::closeRecords);
     }
 
     @Override

@@ -94,6 +94,6 @@ public final class Wire implements AutoCloseable {
     /** Closes both ports and ends the threads; waits for that. */
     @Override
     public void close() {
-        datapath.close();
+        datapath.close(() -> {});
     }
 }

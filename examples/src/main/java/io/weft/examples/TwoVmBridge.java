@@ -1,8 +1,8 @@
 package io.weft.examples;
 
 import io.weft.VirtualSwitch;
-import io.weft.capture.CaptureFile;
-import io.weft.capture.CapturingDriver;
+import io.weft.capture.Capture;
+import io.weft.capture.PortCapture.Point;
 import io.weft.event.SwitchListener;
 import io.weft.examples.hosts.Accelerator;
 import io.weft.examples.hosts.GuestImage;
@@ -18,9 +18,6 @@ import io.weft.examples.hosts.PingPlan;
 import io.weft.examples.hosts.PingResult;
 import io.weft.examples.hosts.QemuProgram;
 import io.weft.examples.hosts.Topology;
-import io.weft.port.PortDriver;
-import io.weft.port.PortException;
-import io.weft.port.PortProviders;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -104,7 +101,7 @@ public final class TwoVmBridge implements Callable<Integer> {
         Path folder = Files.createTempDirectory("weft-");
         try {
             return bridge(folder) ? 0 : 1;
-        } catch (HostException | PortException e) {
+        } catch (HostException | IOException e) {
             System.err.println("two-vm-bridge: " + e.getMessage());
             return 1;
         } catch (IllegalArgumentException e) {
@@ -134,10 +131,9 @@ public final class TwoVmBridge implements Callable<Integer> {
 
     private boolean bridge(Path folder) throws IOException, InterruptedException, HostException {
         try (HostRack rack = chooseHosts(folder);
-                CaptureFile capture = pcap == null ? null : new CaptureFile(pcap);
                 VirtualSwitch switch1 = newSwitch("switch 1");
                 VirtualSwitch switch2 = newSwitch("switch 2")) {
-            String tunnel = joinSwitches(switch1, switch2, folder, capture);
+            String tunnel = joinSwitches(switch1, switch2, folder);
             HostAddress address1 = address(rack, 1);
             HostAddress address2 = address(rack, 2);
             try (Host host1 = rack.plugIn(switch1, address1, Optional.of(PingPlan.of(address2)));
@@ -227,18 +223,22 @@ public final class TwoVmBridge implements Callable<Integer> {
     }
 
     /** Switch 1 listens, switch 2 connects; returns the tunnel's address. */
-    private String joinSwitches(VirtualSwitch switch1, VirtualSwitch switch2, Path folder, CaptureFile capture)
+    private String joinSwitches(VirtualSwitch switch1, VirtualSwitch switch2, Path folder)
             throws IOException, InterruptedException {
         String address = "127.0.0.1:" + LoopbackPort.free() + "/";
-        String listener = "ws-listen://" + address;
+        String listener = "ws-listen://" + address + "?name=tunnel";
         String client = "ws://" + address;
         if (tls) {
             SelfSignedCertificate pair = SelfSignedCertificate.create(folder);
-            listener = "wss-listen://" + address + "?cert=" + pair.certificate() + "&key=" + pair.key();
+            listener = "wss-listen://" + address + "?name=tunnel&cert=" + pair.certificate() + "&key=" + pair.key();
             client = "wss://" + address + "?ca=" + pair.certificate();
         }
-        PortDriver driver = PortProviders.create(listener);
-        switch1.add(capture == null ? driver : new CapturingDriver(driver, capture));
+        if (pcap != null) { // what comes of the listener has names that begin with the listener's
+            Capture tunnel =
+                    Capture.portsWhere(name -> name.startsWith("tunnel-")).points(Point.RX, Point.TX);
+            switch1.capture(tunnel, pcap);
+        }
+        switch1.add(listener);
         switch2.add(client);
         return (tls ? "wss://" : "ws://") + address;
     }

@@ -1,13 +1,13 @@
 package io.weft.examples;
 
+import io.weft.TrafficRecord;
 import io.weft.VirtualSwitch;
-import io.weft.capture.CaptureFile;
-import io.weft.capture.CapturingDriver;
+import io.weft.capture.Capture;
+import io.weft.capture.PortCapture.Point;
 import io.weft.event.Station;
 import io.weft.event.SwitchListener;
 import io.weft.fdb.Fdb;
 import io.weft.port.InvalidPortException;
-import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortOption;
 import io.weft.port.PortProvider;
@@ -133,17 +133,15 @@ public final class WeftCommand implements Callable<Integer> {
             err.println("weft: no ports given; try: weft tap:tap0 tap:tap1, or weft --help");
             return 2;
         }
-        try (CaptureFile capture = pcap == null ? null : new CaptureFile(pcap);
-                VirtualSwitch lan = newSwitch(out)) {
+        try (VirtualSwitch lan = newSwitch(out);
+                TrafficRecord recording = pcap == null ? null : record(lan)) {
             for (String uri : ports) {
-                PortDriver driver = PortProviders.create(uri);
-                lan.add(capture == null ? driver : new CapturingDriver(driver, capture));
+                lan.add(uri);
             }
             runUntilSignal(lan, out);
             lan.close(); // first, so that everything is in the recording
-            if (capture != null) {
-                capture.close();
-                out.println("recorded " + capture);
+            if (recording != null) {
+                out.printf("recorded %s (%d frames, %d lost)%n", pcap, recording.recorded(), recording.lost());
             }
             return 0;
         } catch (InvalidPortException e) {
@@ -156,12 +154,17 @@ public final class WeftCommand implements Callable<Integer> {
             err.println("weft: " + e.getMessage());
             return 2;
         } catch (IOException e) {
-            err.println("weft: --pcap " + pcap + ": " + e.getMessage());
+            err.println("weft: --pcap: " + e.getMessage());
             return 1;
         } finally {
             out.flush();
             ended.countDown();
         }
+    }
+
+    /** What all ports receive and send, those included that a listener adds later. */
+    private TrafficRecord record(VirtualSwitch lan) throws IOException {
+        return lan.capture(Capture.allPorts().points(Point.RX, Point.TX), pcap);
     }
 
     private VirtualSwitch newSwitch(PrintWriter out) {

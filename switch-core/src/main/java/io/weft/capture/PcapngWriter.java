@@ -50,6 +50,8 @@ public final class PcapngWriter implements Closeable {
     private final WritableByteChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE).order(ByteOrder.LITTLE_ENDIAN);
     private int interfaces;
+    private long written;
+    private long flushed;
 
     /** Starts a section on a channel, which {@link #close} closes. */
     public PcapngWriter(WritableByteChannel channel) throws IOException {
@@ -118,6 +120,7 @@ public final class PcapngWriter implements Closeable {
             putOption(OPTION_COMMENT, text);
         }
         endOptionsAndBlock(start);
+        written++;
     }
 
     private int beginBlock(int type, int room) throws IOException {
@@ -154,6 +157,17 @@ public final class PcapngWriter implements Closeable {
             channel.write(buffer);
         }
         buffer.clear();
+        flushed = written;
+    }
+
+    /** Frames written so far. */
+    public long written() {
+        return written;
+    }
+
+    /** Those of them that the channel has taken. */
+    public long flushed() {
+        return flushed;
     }
 
     @Override

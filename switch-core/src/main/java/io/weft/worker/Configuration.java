@@ -99,8 +99,10 @@ public final class Configuration {
         });
         boolean probes = probes();
         for (SwitchPort port : ports.all()) {
-            port.rules(
-                    new PortRules(port.rules().settings(), rules.of(port.port().name(), probes), port.rules()));
+            if (!port.isRemoved()) {
+                port.rules(new PortRules(
+                        port.rules().settings(), rules.of(port.port().name(), probes), port.rules()));
+            }
         }
         for (Worker worker : workers) {
             workers.tell(worker, () -> worker.forwarder().configure(bridgeRules));
@@ -134,6 +136,7 @@ public final class Configuration {
     /** A port leaves, which a mirror or a flood list may name. */
     void leaving(SwitchPort port) {
         synchronized (lock) {
+            rules.forget(port.port().name());
             if (rules.name(port.port().name())) {
                 applyRules();
             }

@@ -398,8 +398,10 @@ public final class Datapath {
     /**
      * Closes all drivers and ends all threads, and waits for that. Called by a worker (from a port's callback) it returns at
      * once and the rest happens behind it. A second call does nothing.
+     *
+     * @param forwarded run when the last frame was forwarded and listeners still hear
      */
-    public void close() {
+    public void close(Runnable forwarded) {
         synchronized (lock) {
             if (closed) {
                 return;
@@ -407,13 +409,13 @@ public final class Datapath {
             closed = true;
         }
         if (workers.isCurrentThread()) {
-            new Thread(this::end, config.name() + "-close").start();
+            new Thread(() -> end(forwarded), config.name() + "-close").start();
         } else {
-            end();
+            end(forwarded);
         }
     }
 
-    private void end() {
+    private void end(Runnable forwarded) {
         List<DriverBinding> all = new ArrayList<>();
         synchronized (lock) {
             awaitOpening();
@@ -423,6 +425,7 @@ public final class Datapath {
         all.forEach(this::remove);
         housekeeper.stop(); // before the workers, for whose rounds it may be waiting
         workers.stop();
+        forwarded.run();
         events.stop();
     }
 

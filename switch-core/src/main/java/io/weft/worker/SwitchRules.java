@@ -7,6 +7,7 @@ import io.weft.bridge.FloodTarget;
 import io.weft.bridge.PortRules.SwitchWide;
 import io.weft.bridge.VlanSet;
 import io.weft.capture.PortCapture;
+import io.weft.capture.RunningCapture;
 import io.weft.mirror.Mirror;
 import io.weft.neighbour.NeighbourResponder;
 import io.weft.neighbour.NeighbourTable;
@@ -32,7 +33,7 @@ public final class SwitchRules {
     private final Map<Integer, List<FloodTarget>> floodLists = new HashMap<>(); // by VLAN
     private final ConfiguredMirror[] mirrors = new ConfiguredMirror[MAX_MIRRORS]; // each keeps its place
     private int nextPlace;
-    private final Map<String, List<PortCapture>> captures = new HashMap<>();
+    private final List<RunningCapture> captures = new ArrayList<>();
     private VlanSet unlearnedVlans = VlanSet.NONE;
     private final NeighbourTable neighbours;
 
@@ -111,17 +112,19 @@ public final class SwitchRules {
                         .anyMatch(target -> target.port().equals(port)));
     }
 
-    /** Adds a capture of a port. */
-    public void addCapture(String port, PortCapture capture) {
-        captures.computeIfAbsent(port, name -> new ArrayList<>()).add(capture);
+    /** Adds a capture. */
+    public void addCapture(RunningCapture capture) {
+        captures.add(capture);
     }
 
-    /** Removes a capture of a port. */
-    public void removeCapture(String port, PortCapture capture) {
-        captures.computeIfPresent(port, (name, all) -> {
-            all.remove(capture);
-            return all.isEmpty() ? null : all;
-        });
+    /** Removes a capture. */
+    public void removeCapture(RunningCapture capture) {
+        captures.remove(capture);
+    }
+
+    /** A port leaves. */
+    void forget(String port) {
+        captures.forEach(capture -> capture.forget(port));
     }
 
     long switchId() {
@@ -173,6 +176,9 @@ public final class SwitchRules {
                 probes,
                 !unlearnedVlans.isEmpty(),
                 !floodLists.isEmpty(),
-                List.copyOf(captures.getOrDefault(port, List.of())));
+                captures.stream()
+                        .map(capture -> capture.of(port))
+                        .filter(Objects::nonNull)
+                        .toList());
     }
 }
