@@ -132,4 +132,19 @@ class LoopProbeTest {
         lan.pass(Duration.ofSeconds(10));
         assertThat(lan.take("a")).isEmpty();
     }
+
+    @Test
+    void shouldNotLetAStationShutDownAnothersPortByAForgedProbe() throws Exception {
+        lan.port("a", PROBING).port("b", PROBING);
+        lan.pass(Duration.ofSeconds(1));
+        byte[] ofA = lan.take("a").get(0);
+        byte[] ofB = lan.take("b").get(0);
+        byte[] forged = ofA.clone();
+        System.arraycopy(ofB, 22, forged, 22, 4); // the index of b, which is easily guessed
+        lan.send("a", forged);
+        assertThat(lan.take("b")).isEmpty();
+        assertThat(lan.lan.port("a").status().up()).isTrue();
+        assertThat(lan.lan.port("b").status().up()).isTrue();
+        assertThat(lan.dropped("a", DropReason.LOOP_PROBE)).isEqualTo(1);
+    }
 }

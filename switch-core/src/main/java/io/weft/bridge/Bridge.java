@@ -201,7 +201,7 @@ public final class Bridge implements Forwarder {
             return false;
         }
         if (portRules.wide.probes() && LoopProbe.isOwn(frame, rules.switchId)) {
-            loopFound(in, LoopProbe.port(frame));
+            loopFound(in, egress.port(LoopProbe.port(frame)), LoopProbe.secret(frame));
             in.drop(frame, DropReason.LOOP_PROBE);
             return false;
         }
@@ -210,12 +210,15 @@ public final class Bridge implements Forwarder {
 
     /**
      * A probe has come back. Of the two ports of the loop the one with the higher index is shut down, whichever of their
-     * probes comes back first: shutting down both would cut the network behind them off.
+     * probes comes back first: shutting down both would cut the network behind them off. One that its port has not sent, or
+     * whose port has left, says nothing.
      */
-    private void loopFound(BridgePort in, int senderIndex) {
-        BridgePort sender = egress.port(senderIndex);
-        BridgePort victim = sender != null && sender.index > in.index ? sender : in;
-        String path = sender == null || sender == in ? "the same port" : "port " + sender;
+    private static void loopFound(BridgePort in, BridgePort sender, long secret) {
+        if (sender == null || sender.state.probeSecret() != secret) {
+            return;
+        }
+        BridgePort victim = sender.index > in.index ? sender : in;
+        String path = sender == in ? "the same port" : "port " + sender;
         victim.shutDown("loop: a probe sent by " + path + " came back by " + in);
     }
 

@@ -93,7 +93,7 @@ public final class EgressBatches {
         if (probe == null) {
             port.counters.dropped(DropReason.COPY_POOL_EMPTY);
         } else {
-            LoopProbe.write(probe, switchId, index);
+            LoopProbe.write(probe, switchId, index, port.state.probeSecret());
             add(port, probe);
         }
     }

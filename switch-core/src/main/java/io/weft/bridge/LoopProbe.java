@@ -7,15 +7,18 @@ import io.weft.frame.Frame;
  * A frame that a switch sends by a port to see whether it comes back, which means a loop.
  *
  * <pre>
- *   0                6                12     14                 22          26
- *  +----------------+----------------+------+------------------+-----------+------------------
- *  | 33-33-57-45-46 | the switch's   | 88B5 | switch id        | port      | zero, up to 60
- *  | -54            | own, 02-...    |      |                  | index     | bytes
- *  +----------------+----------------+------+------------------+-----------+------------------
+ *   0                6                12     14                 22          26         34
+ *  +----------------+----------------+------+------------------+-----------+----------+----------------
+ *  | 33-33-57-45-46 | the switch's   | 88B5 | switch id        | port      | port's   | zero, up to 60
+ *  | -54            | own, 02-...    |      |                  | index     | secret   | bytes
+ *  +----------------+----------------+------+------------------+-----------+----------+----------------
  * </pre>
  *
  * <p>0x88B5 is IEEE 802's EtherType for local experiments. The destination is a group address that bridges forward; a probe of
  * another switch is forwarded like any frame, so that loops across switches are found too.
+ *
+ * <p>The secret is known only to those who receive the port's frames: nobody else can have a port shut down by inventing its
+ * probes.
  *
  * <p>Threads: stateless.
  */
@@ -30,7 +33,7 @@ public final class LoopProbe {
     private LoopProbe() {}
 
     /** Fills a frame of {@link #LENGTH} bytes. */
-    public static void write(Frame frame, long switchId, int portIndex) {
+    public static void write(Frame frame, long switchId, int portIndex, long secret) {
         for (int i = 0; i < LENGTH; i += 4) {
             frame.putInt(i, 0);
         }
@@ -40,12 +43,13 @@ public final class LoopProbe {
         frame.putShort(12, ETHER_TYPE);
         frame.putLong(14, switchId);
         frame.putInt(22, portIndex);
+        frame.putLong(26, secret);
     }
 
     /** Whether a frame of at least an Ethernet header is a probe of this switch, with or without a tag. */
     static boolean isOwn(Frame frame, long switchId) {
         int at = payload(frame);
-        return frame.length() >= at + 12
+        return frame.length() >= at + 20
                 && frame.getShort(at - 2) == ETHER_TYPE
                 && Ethernet.destination(frame) == DESTINATION
                 && frame.getLong(at) == switchId;
@@ -54,6 +58,11 @@ public final class LoopProbe {
     /** Index of the port that sent an own probe. */
     static int port(Frame frame) {
         return frame.getInt(payload(frame) + 8);
+    }
+
+    /** What proves that the port has sent it. */
+    static long secret(Frame frame) {
+        return frame.getLong(payload(frame) + 12);
     }
 
     private static int payload(Frame frame) {

@@ -1,5 +1,7 @@
 package io.weft.bridge;
 
+import java.security.SecureRandom;
+
 /**
  * Whether a port works, as all workers see it: it must be wanted (administratively up), work (operationally up), and not
  * have been shut down.
@@ -7,7 +9,10 @@ package io.weft.bridge;
  * <p>Threads: any.
  */
 public final class PortState {
+    private static final SecureRandom SECRETS = new SecureRandom();
+
     private final PortMonitor monitor;
+    private final long probeSecret = SECRETS.nextLong();
     private volatile boolean up = true;
     private boolean adminUp = true;
     private String down = ""; // why it does not work; empty while it does
@@ -26,6 +31,11 @@ public final class PortState {
     /** Whom workers tell about the port. */
     PortMonitor monitor() {
         return monitor;
+    }
+
+    /** What the port's loop probes are known by. */
+    long probeSecret() {
+        return probeSecret;
     }
 
     /** Whether frames may go in and out. */
