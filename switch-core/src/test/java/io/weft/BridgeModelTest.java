@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * go, break and work again, and time passes.
  */
 class BridgeModelTest {
-    private static final int FRAMES = 240_000;
+    private static final int FRAMES = 160_000;
     private static final int MAX_PORTS = 9;
 
     /** Counts stations by what the switch tells about them. */
