@@ -1,5 +1,6 @@
 package io.weft.bridge;
 
+import io.weft.capture.PcapngWriter.Direction;
 import io.weft.fdb.Fdb;
 import io.weft.fdb.FdbKey;
 import io.weft.fdb.FdbValue;
@@ -140,7 +141,7 @@ public final class Bridge implements Forwarder {
         }
         mirrored = 0;
         if ((features & PortRules.ADMISSION) != 0) {
-            mirror(frame, in, in.rules.wide.rxMirrors(), vlan);
+            mirror(frame, in, in.rules.wide.rxMirrors(), vlan, Direction.INBOUND);
         }
         long source = Ethernet.source(frame);
         boolean accepted = Ethernet.isLearnable(source)
@@ -319,7 +320,7 @@ public final class Bridge implements Forwarder {
                 out.drop(frame, DropReason.TX_POLICED);
                 return;
             }
-            mirror(frame, in, out.rules.wide.txMirrors(), vlan);
+            mirror(frame, in, out.rules.wide.txMirrors(), vlan, Direction.OUTBOUND);
         }
         egress.add(out, frame);
     }
@@ -436,7 +437,7 @@ public final class Bridge implements Forwarder {
     // ---- mirrors ----
 
     /** Gives mirrors that have not seen a frame yet their copies; borrows it. */
-    private void mirror(Frame frame, BridgePort in, long which, int vlan) {
+    private void mirror(Frame frame, BridgePort in, long which, int vlan, Direction direction) {
         long remaining = which & ~mirrored;
         while (remaining != 0) {
             long bit = Long.lowestOneBit(remaining);
@@ -446,14 +447,14 @@ public final class Bridge implements Forwarder {
                     && mirror.vlans().contains(vlan)
                     && mirror.filter().matches(frame, vlan)) {
                 mirrored |= bit;
-                send(mirror, frame, in);
+                send(mirror, frame, in, direction);
             }
         }
     }
 
-    private void send(ActiveMirror mirror, Frame frame, BridgePort in) {
+    private void send(ActiveMirror mirror, Frame frame, BridgePort in, Direction direction) {
         if (mirror.file() != null) {
-            mirror.file().mirrored(frame, in.pool);
+            mirror.file().mirrored(frame, direction, in.pool);
             return;
         }
         BridgePort out = egress.port(mirror.outputPort());

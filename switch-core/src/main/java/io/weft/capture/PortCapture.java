@@ -59,8 +59,8 @@ public final class PortCapture {
     }
 
     /** A mirror saw a frame; borrows it. */
-    public void mirrored(Frame frame, FramePool pool) {
-        file.record(frame, interfaceNumber, Direction.INBOUND, null, snapLength, pool);
+    public void mirrored(Frame frame, Direction direction, FramePool pool) {
+        file.record(frame, interfaceNumber, direction, null, snapLength, pool);
     }
 
     /** A frame is dropped; borrows it. */

@@ -261,7 +261,8 @@ class EventDispatcherTest {
         events.start();
         change(FdbObserver.Change.LEARNED, 1);
         assertThat(told.poll(30, TimeUnit.SECONDS)).isEqualTo("learned");
-        // Between two rounds, ports are told again and again before a change that was published ahead of them all. Where
+        // Between two rounds, ports are told again and again before a change that was published ahead of them all.
+        // Where
         // this machine was busy the round was over by then: again.
         int attempts = 0;
         boolean between = false;
@@ -285,8 +286,7 @@ class EventDispatcherTest {
                 .filter(thread -> thread.getName().equals("dispatcher-test-events"))
                 .findFirst()
                 .orElseThrow();
-        while (eventThread.getState() != Thread.State.WAITING
-                && eventThread.getState() != Thread.State.TIMED_WAITING) {
+        while (eventThread.getState() != Thread.State.WAITING && eventThread.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
     }
