@@ -8,7 +8,8 @@ import java.util.HexFormat;
 /**
  * Where a switch and Open vSwitch (3.1, {@code vlan-limit=2}) differ: what is not asked of both, or put right before it is
  * compared. Besides these, Open vSwitch forwards VID 4095, learns the address zero, and sends a frame to a station that it
- * knows also when the station's port is not in the frame's VLAN; {@link OpenVSwitchIT} does not let it come to that.
+ * knows also when the station's port is not in the frame's VLAN, and floods in a VLAN without learning also what an entry was
+ * set for; {@link OpenVSwitchIT} does not let it come to that.
  *
  * <p>Threads: stateless.
  */

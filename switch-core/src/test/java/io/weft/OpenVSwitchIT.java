@@ -199,9 +199,16 @@ class OpenVSwitchIT {
         for (String port : unflooded) {
             other.ofctl("mod-port", bridge, port, "no-flood");
         }
+        VlanSet unlearned = random.nextInt(3) == 0 ? randomSet() : VlanSet.NONE;
+        lan.fdb().learningOff(unlearned);
+        other.vsctl("set", "bridge", bridge, "flood_vlans=[" + list(unlearned) + "]");
+        description.add("flood_vlans " + unlearned);
         for (int i = random.nextInt(4); i > 0; i--) {
             String port = bridge + "p" + random.nextInt(PORTS);
             int vlan = VIDS[random.nextInt(VIDS.length)];
+            if (unlearned.contains(vlan)) {
+                continue; // Open vSwitch floods there although an entry was set
+            }
             if (!lan.port(port).settings().vlans().carries(vlan)) {
                 continue; // where an entry says so, Open vSwitch sends frames into VLANs that the port is not in
             }
