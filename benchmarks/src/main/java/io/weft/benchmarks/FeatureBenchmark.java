@@ -191,6 +191,13 @@ public class FeatureBenchmark {
         @Param({"1", "2"})
         int workers;
 
+        /**
+         * direct: ports that every worker may send by, as TAP, datagram and raw-socket ports are. ring: ports that only their
+         * own worker sends by, as QEMU's byte stream.
+         */
+        @Param({"direct", "ring"})
+        String transmit;
+
         VirtualSwitch lan;
 
         /** Starts the workers, which then run as fast as they can. */
@@ -198,8 +205,9 @@ public class FeatureBenchmark {
         public void start() throws PortException {
             Stations stations = new Stations();
             lan = VirtualSwitch.builder().workers(workers).build();
-            lan.add(new SyntheticPort("left", stations.toRight, SIZE));
-            lan.add(new SyntheticPort("right", stations.toLeft, SIZE));
+            boolean direct = transmit.equals("direct");
+            lan.add(new SyntheticPort("left", stations.toRight, SIZE, direct));
+            lan.add(new SyntheticPort("right", stations.toLeft, SIZE, direct));
         }
 
         /** Ends the workers. */

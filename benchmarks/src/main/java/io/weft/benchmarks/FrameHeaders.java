@@ -1,6 +1,7 @@
 package io.weft.benchmarks;
 
 import io.weft.frame.Frame;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -15,11 +16,17 @@ final class FrameHeaders {
     private static final int SHORTEST_SEQUENCE = 8_192;
     private static final int ETHERTYPE_LOCAL_EXPERIMENTAL = 0x88B5;
 
-    private final long[] words; // two per header: its first 16 bytes
-    private int next;
+    /** Between the headers and the place in them, and behind it: two workers' places must not share a cache line. */
+    private static final int PADDING = 16;
 
-    private FrameHeaders(long[] words) {
-        this.words = words;
+    private final long[] words; // two per header: its first 16 bytes; then padding, where we are, and padding
+    private final int end;
+    private final int place;
+
+    private FrameHeaders(long[] headers) {
+        end = headers.length;
+        place = end + PADDING;
+        words = Arrays.copyOf(headers, place + 1 + PADDING);
     }
 
     /** Distinct random unicast addresses, locally administered. */
@@ -50,7 +57,7 @@ final class FrameHeaders {
 
     /** The same headers with a tag: VLAN {@code vid} in front of what was the type. */
     FrameHeaders tagged(int vid) {
-        long[] tagged = words.clone();
+        long[] tagged = Arrays.copyOf(words, end);
         for (int i = 1; i < tagged.length; i += 2) {
             tagged[i] = tagged[i] & 0xffff_ffff_0000_0000L | 0x8100_0000L | vid;
         }
@@ -84,8 +91,8 @@ final class FrameHeaders {
 
     /** Moves on and returns where the next header's two words are in {@link #words}. */
     int advance() {
-        int at = next;
-        next = at + 2 == words.length ? 0 : at + 2;
+        int at = (int) words[place];
+        words[place] = at + 2 == end ? 0 : at + 2;
         return at;
     }
 
@@ -95,6 +102,6 @@ final class FrameHeaders {
 
     /** Headers until the sequence repeats. */
     int length() {
-        return words.length / 2;
+        return end / 2;
     }
 }

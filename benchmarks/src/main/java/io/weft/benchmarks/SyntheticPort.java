@@ -20,6 +20,7 @@ final class SyntheticPort implements Port, PortDriver {
     private final String name;
     private final FrameHeaders headers;
     private final int length;
+    private final boolean concurrentTransmit;
     private FramePool pool;
     private int index;
 
@@ -30,6 +31,12 @@ final class SyntheticPort implements Port, PortDriver {
      *     nothing
      */
     SyntheticPort(String name, FrameHeaders headers, int length) {
+        this(name, headers, length, false);
+    }
+
+    /** The same, which may be sent by from every worker, as a TAP may, or from its own only. */
+    SyntheticPort(String name, FrameHeaders headers, int length, boolean concurrentTransmit) {
+        this.concurrentTransmit = concurrentTransmit;
         this.name = name;
         this.headers = headers;
         this.length = length;
@@ -79,7 +86,8 @@ final class SyntheticPort implements Port, PortDriver {
 
     @Override
     public PortCapabilities capabilities() {
-        return PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH);
+        PortCapabilities capabilities = PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH);
+        return concurrentTransmit ? capabilities.withConcurrentTransmit() : capabilities;
     }
 
     @Override

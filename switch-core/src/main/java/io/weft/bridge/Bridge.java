@@ -32,8 +32,13 @@ import io.weft.port.DropReason;
  * <p>Threads: confined; each worker has its own, all with the same FDB.
  */
 public final class Bridge implements Forwarder {
-    /** New stations of a batch that may push others out of a full FDB: what bounds the price of a MAC flood. */
-    private static final int EVICTIONS_PER_BATCH = 1;
+    /**
+     * Frames of a busy worker for one new station that may push another out of a full FDB: what bounds the price of a MAC
+     * flood. A worker whose batches are not full has the time.
+     */
+    private static final int FRAMES_PER_EVICTION = 256;
+
+    private static final int BUSY_BATCH = FrameBatch.DEFAULT_CAPACITY / 2;
 
     /** In place of a VLAN: the frame was dropped. */
     private static final int GONE = -1;
@@ -44,7 +49,8 @@ public final class Bridge implements Forwarder {
     private EgressBatches egress;
     private long nowNs;
     private int nowSeconds;
-    private int evictions; // in this batch
+    private boolean newcomersWelcome; // in this batch, until one has pushed another out
+    private int sinceEviction; // frames
     private int newcomers; // stations learned since the table was last touched
     private long mirrored; // mirrors that have seen the frame that is being forwarded
 
@@ -66,7 +72,8 @@ public final class Bridge implements Forwarder {
         egress = newEgress;
         nowNs = newNowNs;
         nowSeconds = (int) (newNowNs / 1_000_000_000L);
-        evictions = 0;
+        sinceEviction = Math.min(sinceEviction + received.size(), FRAMES_PER_EVICTION);
+        newcomersWelcome = sinceEviction == FRAMES_PER_EVICTION || received.size() <= BUSY_BATCH || !fdb.isFull();
         if (fdb.outgrowsCache()) {
             touch(received);
         }
@@ -228,8 +235,8 @@ public final class Bridge implements Forwarder {
         if ((in.features & PortRules.STATIONS) != 0) {
             return learnRestricted(station, frame, in);
         }
-        // In a full table every further newcomer costs a search for a victim. A flood of them pays for a few a batch.
-        int maxEntries = evictions < EVICTIONS_PER_BATCH ? Integer.MAX_VALUE : Fdb.NO_NEWCOMERS;
+        // In a full table every further newcomer costs a search for a victim: a flood of them has to go without.
+        int maxEntries = newcomersWelcome ? Integer.MAX_VALUE : Fdb.NO_NEWCOMERS;
         Learning learning = fdb.learn(station, in.index, frame.endpoint(), false, maxEntries, nowSeconds);
         return learning == Learning.KNOWN || learned(learning, frame, in);
     }
@@ -248,7 +255,8 @@ public final class Bridge implements Forwarder {
         if (learning == Learning.LEARNED || learning == Learning.FULL) {
             newcomers++;
             if (fdb.isFull()) {
-                evictions++;
+                newcomersWelcome = false;
+                sinceEviction = 0;
             }
         } else if (learning == Learning.FLAPPING) {
             in.drop(frame, DropReason.MAC_FLAPPING);
@@ -267,7 +275,7 @@ public final class Bridge implements Forwarder {
         } else if (!settings.learning() || rules.unlearnedVlans.contains(FdbKey.vlan(station))) {
             return true;
         } else {
-            boolean newcomers = security.maxMacs() > 0 || evictions < EVICTIONS_PER_BATCH;
+            boolean newcomers = security.maxMacs() > 0 || newcomersWelcome;
             int maxEntries = newcomers ? in.rules.maxMacs : Fdb.NO_NEWCOMERS;
             learning = fdb.learn(station, in.index, frame.endpoint(), security.sticky(), maxEntries, nowSeconds);
             if (!newcomers && learning == Learning.LIMITED) {
