@@ -109,6 +109,16 @@ public final class VirtualSwitch implements AutoCloseable {
         return add(PortProviders.create(uri));
     }
 
+    /**
+     * The same with settings for the port or ports, as {@code add("tap:desk7", PortSettings.builder()...build())}.
+     *
+     * @throws io.weft.port.InvalidPortException as {@link #add(String)}
+     * @throws PortException as {@link #add(String)}
+     */
+    public AttachedDriver add(String uri, PortSettings settings) throws PortException {
+        return add(PortProviders.create(uri), settings);
+    }
+
     /** Adds the ports of a driver; takes the driver over and closes it in the end. */
     public AttachedDriver add(PortDriver driver) throws PortException {
         return add(driver, PortSettings.DEFAULT);
