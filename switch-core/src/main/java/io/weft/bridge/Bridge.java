@@ -161,7 +161,7 @@ public final class Bridge implements Forwarder {
     private void route(Frame frame, BridgePort in, int vlan) {
         long destination = Ethernet.destination(frame);
         if ((in.features & PortRules.NEIGHBOURS) != 0 && rules.neighbours.answer(frame, vlan)) {
-            egress.add(in, frame); // with the tags it came with, to the remote end it came from
+            deliver(frame, in, in, vlan); // to the remote end it came from, by its port's rules for what goes out
             return;
         }
         if (Ethernet.isGroup(destination)) {

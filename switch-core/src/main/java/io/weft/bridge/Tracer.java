@@ -90,7 +90,7 @@ public final class Tracer {
         long destination = Ethernet.destination(frame);
         if (in.rules.settings.suppressNeighbours() && rules.neighbours.answer(frame, vlan)) {
             steps.add(new Trace.Answered(in.name));
-            send(frame, in);
+            deliver(frame, in, in, vlan);
             return null;
         }
         if (Ethernet.isReserved(destination)) {
