@@ -99,7 +99,7 @@ final class Htpasswd {
 
     private static boolean isKnown(String hash) {
         return hash.matches("\\$2[aby]\\$(0[4-9]|[12]\\d|3[01])\\$[./A-Za-z0-9]{53}") // the costs that bcrypt has
-                || hash.matches("\\$apr1\\$[^$]{1,8}\\$[./A-Za-z0-9]{22}")
+                || hash.matches("\\$apr1\\$[./A-Za-z0-9]{1,8}\\$[./A-Za-z0-9]{22}")
                 || hash.matches("\\{SHA}[A-Za-z0-9+/]{27}=");
     }
 
