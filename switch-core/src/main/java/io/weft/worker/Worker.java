@@ -220,6 +220,7 @@ final class Worker implements Runnable, Handoff {
 
     private boolean work() {
         long nowNs = clock.nanoTime();
+        pool.collect();
         boolean worked = runCommands();
         worked |= runTimers(nowNs);
         worked |= sendHandedOver();

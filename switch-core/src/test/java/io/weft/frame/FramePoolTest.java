@@ -115,6 +115,17 @@ class FramePoolTest {
     }
 
     @Test
+    void shouldUseWhatItCollectedBeforeColderFrames() throws InterruptedException {
+        FramePool pool = new FramePool(4, 0);
+        Frame away = pool.allocate(60);
+        onAnotherThread(away::release);
+        Frame cold = pool.allocate(60);
+        assertThat(cold).isNotSameAs(away);
+        pool.collect();
+        assertThat(pool.allocate(60)).isSameAs(away);
+    }
+
+    @Test
     void shouldChangeHands() throws InterruptedException {
         FramePool pool = new FramePool(2, 0);
         Frame mine = pool.allocate(60);
