@@ -51,6 +51,7 @@ public final class Bridge implements Forwarder {
     private int nowSeconds;
     private boolean newcomersWelcome; // in this batch, until one has pushed another out
     private int sinceEviction; // frames
+    private int turnedAway; // stations of this batch that were not welcome
     private int newcomers; // stations learned since the table was last touched
     private long mirrored; // mirrors that have seen the frame that is being forwarded
 
@@ -103,6 +104,10 @@ public final class Bridge implements Forwarder {
         }
         if (in != null) {
             in.counters.received(counted, bytes);
+        }
+        if (turnedAway > 0) {
+            fdb.refused(turnedAway);
+            turnedAway = 0;
         }
         received.clear();
     }
@@ -238,6 +243,10 @@ public final class Bridge implements Forwarder {
         // In a full table every further newcomer costs a search for a victim: a flood of them has to go without.
         int maxEntries = newcomersWelcome ? Integer.MAX_VALUE : Fdb.NO_NEWCOMERS;
         Learning learning = fdb.learn(station, in.index, frame.endpoint(), false, maxEntries, nowSeconds);
+        if (learning == Learning.LIMITED) {
+            turnedAway++; // the port has no limit of its own
+            return true;
+        }
         return learning == Learning.KNOWN || learned(learning, frame, in);
     }
 
@@ -279,7 +288,8 @@ public final class Bridge implements Forwarder {
             int maxEntries = newcomers ? in.rules.maxMacs : Fdb.NO_NEWCOMERS;
             learning = fdb.learn(station, in.index, frame.endpoint(), security.sticky(), maxEntries, nowSeconds);
             if (!newcomers && learning == Learning.LIMITED) {
-                return true; // nothing that the port's security says
+                turnedAway++; // nothing that the port's security says
+                return true;
             }
         }
         if (StationRules.isViolation(learning) && security.violation() != PortSecurity.Violation.FORWARD) {

@@ -183,6 +183,11 @@ public final class Fdb {
         return table.slots.touch(buckets, count);
     }
 
+    /** Counts stations that were not learned for {@link #NO_NEWCOMERS}: once a batch, for a flood of them costs enough. */
+    public void refused(int stations) {
+        tally.refused(stations);
+    }
+
     /** Whether a new station would have to take another's place. */
     public boolean isFull() {
         return table.isFull();

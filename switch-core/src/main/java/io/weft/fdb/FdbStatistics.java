@@ -10,7 +10,7 @@ package io.weft.fdb;
  * @param expired entries not refreshed within the ageing time
  * @param evicted entries that made room for others
  * @param flushed entries removed by request, or because their port went down
- * @param refused stations not learned because no entry could be evicted for them
+ * @param refused times a station was not learned because no entry could be evicted for it
  * @param flapping times a station moved too often and was held at its port
  */
 public record FdbStatistics(

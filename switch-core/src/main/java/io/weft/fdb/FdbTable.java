@@ -71,7 +71,7 @@ final class FdbTable {
                 return done;
             }
         }
-        tally.refused();
+        tally.refused(1);
         return Learning.FULL;
     }
 
@@ -136,7 +136,7 @@ final class FdbTable {
             return Learning.LIMITED;
         }
         if (!reserve(seen, nowSeconds)) {
-            tally.refused();
+            tally.refused(1);
             return Learning.FULL;
         }
         int slot = slots.findEmpty(hash);
@@ -145,7 +145,7 @@ final class FdbTable {
             // Both buckets are full, which hardly ever happens: make room right there.
             int victim = victimAmong(hash, nowSeconds);
             if (victim == FdbSlots.NONE || (isNearlyFull() && !isFair(victim, seen, nowSeconds))) {
-                tally.refused();
+                tally.refused(1);
                 return Learning.FULL;
             }
             evict(victim, nowSeconds);

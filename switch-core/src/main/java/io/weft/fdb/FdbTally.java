@@ -91,8 +91,8 @@ final class FdbTally {
         observer.changed(Change.FLUSHED, key, value);
     }
 
-    void refused() {
-        refused.incrementAndGet();
+    void refused(int stations) {
+        refused.addAndGet(stations);
     }
 
     FdbStatistics statistics(int entries, int capacity) {
