@@ -355,9 +355,7 @@ public final class Datapath {
 
     /** What happened to all frames so far, those of removed ports included. */
     public PortStatistics statistics() {
-        return ports.statistics()
-                .plus(PortStatistics.sum(
-                        workers.others(null).stream().map(Worker::orphans).toList()));
+        return ports.statistics().plus(PortStatistics.sum(workers.orphans()));
     }
 
     /** What is configured, to be looked at and changed. */

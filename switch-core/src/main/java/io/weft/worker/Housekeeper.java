@@ -4,6 +4,7 @@ import io.weft.fdb.Fdb;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -66,12 +67,16 @@ final class Housekeeper {
         sweepSlot = fdb.sweep(sweepSlot, SWEEP_SLOTS, (int) (clock.nanoTime() / 1_000_000_000L));
     }
 
-    /** Runs a task soon; in invoker mode at once. */
+    /** Runs a task soon; in invoker mode, and when the switch has been closed, at once. */
     void execute(Runnable task) {
         if (executor == null) {
             task.run();
-        } else {
+            return;
+        }
+        try {
             executor.execute(() -> guarded(task));
+        } catch (RejectedExecutionException closed) {
+            guarded(task); // a driver's thread reports a port that went down, a moment too late
         }
     }
 

@@ -2,6 +2,7 @@ package io.weft.worker;
 
 import io.weft.bridge.BridgeRules;
 import io.weft.bridge.Forwarder;
+import io.weft.port.PortCounters;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -66,6 +67,11 @@ final class Workers implements Iterable<Worker> {
         List<Worker> others = new ArrayList<>(all);
         others.remove(one);
         return others;
+    }
+
+    /** Their accounts of frames whose port has left. */
+    List<PortCounters> orphans() {
+        return all.stream().map(Worker::orphans).toList();
     }
 
     /** One round of every worker on the calling thread; returns whether anything was done. Invoker mode only. */
