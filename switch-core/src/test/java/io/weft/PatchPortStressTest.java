@@ -8,11 +8,8 @@ import io.weft.worker.AttachedDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ExpectedFailures.class)
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PatchPortStressTest {
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final TestThreads running = new TestThreads();
 
     /** A switch with hosts, and what its hosts sent and got. */
     private static final class Side {
@@ -53,31 +50,6 @@ class PatchPortStressTest {
         }
     }
 
-    private Thread start(Callable<?> task) {
-        Thread thread = new Thread(() -> {
-            try {
-                task.call();
-            } catch (Throwable e) {
-                failure.compareAndSet(null, e);
-            }
-        });
-        thread.setDaemon(true); // one that hangs must not keep the JVM
-        thread.start();
-        return thread;
-    }
-
-    private void join(List<Thread> threads) throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join(TimeUnit.SECONDS.toMillis(60));
-            if (thread.isAlive()) {
-                AssertionError hangs = new AssertionError("a thread hangs");
-                hangs.setStackTrace(thread.getStackTrace());
-                throw hangs;
-            }
-        }
-        assertThat(failure.get()).isNull();
-    }
-
     @Test
     void shouldAccountForEveryFrameInBothSwitchesWhileLinksComeAndGo() throws Exception {
         SplittableRandom random = TestSeed.random("PatchPortStressTest");
@@ -92,7 +64,7 @@ class PatchPortStressTest {
             for (Side side : List.of(a, b)) {
                 for (MemoryPort host : side.hosts) {
                     RandomFrames frames = new RandomFrames(random.split());
-                    threads.add(start(() -> {
+                    threads.add(running.start(() -> {
                         for (int i = 0; i < 2_000; i++) {
                             host.send(frames.next());
                             side.sent.incrementAndGet();
@@ -102,8 +74,8 @@ class PatchPortStressTest {
                 }
             }
             SplittableRandom churn = random.split();
-            threads.add(start(() -> churn(a.lan, b.lan, churn, busy)));
-            join(threads);
+            threads.add(running.start(() -> churn(a.lan, b.lan, churn, busy)));
+            running.join(threads);
             Eventually.await("both switches to rest", () -> rests(a) && rests(b) && joined(a, b));
             assertThat(b.crossedIn()).isPositive();
             assertThat(a.crossedIn()).isPositive();
@@ -173,7 +145,7 @@ class PatchPortStressTest {
         AtomicInteger busy = new AtomicInteger(a.hosts.size());
         List<Thread> threads = new ArrayList<>();
         for (MemoryPort host : a.hosts) {
-            threads.add(start(() -> {
+            threads.add(running.start(() -> {
                 for (int i = 0; i < 20_000; i++) {
                     host.send(new byte[60]);
                     a.sent.incrementAndGet();
@@ -190,7 +162,7 @@ class PatchPortStressTest {
             second.close();
             lives++;
         }
-        join(threads);
+        running.join(threads);
         Eventually.await("every frame accounted for", () -> rests(a));
         a.lan.close();
         b.close();

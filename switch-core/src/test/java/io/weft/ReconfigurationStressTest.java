@@ -20,12 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -48,7 +45,7 @@ class ReconfigurationStressTest {
     @TempDir
     private Path files;
 
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final TestThreads running = new TestThreads();
     private final AtomicInteger fileNames = new AtomicInteger();
     private final AtomicLong sent = new AtomicLong();
     private final Queue<String> logged = new ConcurrentLinkedQueue<>();
@@ -104,23 +101,19 @@ class ReconfigurationStressTest {
             MemoryPort port = new MemoryPort("p" + i).onFrame(bytes -> {});
             lan.add(port);
             RandomFrames frames = new RandomFrames(random.split());
-            threads.add(start(() -> send(port, frames, FRAMES)));
+            threads.add(running.start(() -> send(port, frames, FRAMES)));
         }
         SplittableRandom comingAndGoing = random.split();
         SplittableRandom settings = random.split();
         SplittableRandom entries = random.split();
         SplittableRandom records = random.split();
-        threads.add(start(() -> comeAndGo("x", comingAndGoing)));
-        threads.add(start(() -> comeAndGo("y", comingAndGoing.split())));
-        threads.add(start(() -> changeSettings(settings)));
-        threads.add(start(() -> changeEntries(entries)));
-        threads.add(start(() -> record(records)));
-        for (Thread thread : threads) {
-            thread.join(TimeUnit.SECONDS.toMillis(120));
-            assertThat(thread.isAlive()).as("a thread hangs").isFalse();
-        }
+        threads.add(running.start(() -> comeAndGo("x", comingAndGoing)));
+        threads.add(running.start(() -> comeAndGo("y", comingAndGoing.split())));
+        threads.add(running.start(() -> changeSettings(settings)));
+        threads.add(running.start(() -> changeEntries(entries)));
+        threads.add(running.start(() -> record(records)));
+        running.join(threads);
         assertThat(logged).isEmpty();
-        assertThat(failure.get()).isNull();
 
         Eventually.await("every frame accounted for", () -> lan.statistics().unaccounted() == 0);
         assertThat(lan.statistics().rxFrames()).isEqualTo(sent.get());
@@ -155,19 +148,6 @@ class ReconfigurationStressTest {
         sent.incrementAndGet();
         Eventually.await("the frame", () -> arrived.get() == 1);
         Eventually.await("every frame accounted for", () -> lan.statistics().unaccounted() == 0);
-    }
-
-    private Thread start(Callable<?> task) {
-        Thread thread = new Thread(() -> {
-            try {
-                task.call();
-            } catch (Throwable e) {
-                failure.compareAndSet(null, e);
-            }
-        });
-        thread.setDaemon(true); // one that hangs must not keep the JVM
-        thread.start();
-        return thread;
     }
 
     // ---- what the threads do ----

@@ -10,7 +10,6 @@ import io.weft.worker.AttachedDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -31,32 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ExpectedFailures.class)
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ThreadedSwitchTest {
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
-
-    private Thread start(Callable<?> task) {
-        Thread thread = new Thread(() -> {
-            try {
-                task.call();
-            } catch (Throwable e) {
-                failure.compareAndSet(null, e);
-            }
-        });
-        thread.setDaemon(true); // one that hangs must not keep the JVM
-        thread.start();
-        return thread;
-    }
-
-    private void join(List<Thread> threads) throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join(TimeUnit.SECONDS.toMillis(60));
-            if (thread.isAlive()) {
-                AssertionError hangs = new AssertionError("a thread hangs");
-                hangs.setStackTrace(thread.getStackTrace());
-                throw hangs;
-            }
-        }
-        assertThat(failure.get()).isNull();
-    }
+    private final TestThreads running = new TestThreads();
 
     private static VirtualSwitch lan(String name, int workers) {
         return VirtualSwitch.builder().name(name).workers(workers).build();
@@ -95,14 +69,15 @@ class ThreadedSwitchTest {
             long seed = random.nextLong();
             for (int i = 0; i < 3; i++) {
                 int self = i;
-                threads.add(start(() -> traffic(staying.get(self), new SplittableRandom(seed + self), sent)));
+                threads.add(running.start(() -> traffic(staying.get(self), new SplittableRandom(seed + self), sent)));
             }
             for (int i = 0; i < 2; i++) {
                 int self = i;
-                threads.add(start(() -> churn(lan, "passes" + self, new SplittableRandom(seed - 1 - self), sent)));
+                threads.add(
+                        running.start(() -> churn(lan, "passes" + self, new SplittableRandom(seed - 1 - self), sent)));
             }
-            threads.add(start(() -> breaks(staying, new SplittableRandom(seed + 99))));
-            join(threads);
+            threads.add(running.start(() -> breaks(staying, new SplittableRandom(seed + 99))));
+            running.join(threads);
             awaitSettled(lan);
             assertThat(lan.statistics().rxFrames()).isEqualTo(sent.get());
             lan.close();
@@ -159,7 +134,7 @@ class ThreadedSwitchTest {
             AtomicLong sent = new AtomicLong();
             CountDownLatch sending = new CountDownLatch(1);
             long before = lan.statistics().rxFrames();
-            Thread sender = start(() -> {
+            Thread sender = running.start(() -> {
                 long taken;
                 do {
                     taken = send(port, frame);
@@ -170,7 +145,7 @@ class ThreadedSwitchTest {
             });
             sending.await();
             attached.close();
-            join(List.of(sender));
+            running.join(List.of(sender));
             awaitSettled(lan);
             assertThat(lan.statistics().rxFrames() - before).isEqualTo(sent.get());
         }
@@ -187,7 +162,7 @@ class ThreadedSwitchTest {
         for (int round = 0; round < 300 * TestSeed.effort(); round++) {
             RandomFrames frames = new RandomFrames(random.split());
             AtomicInteger sent = new AtomicInteger();
-            Thread sender = start(() -> {
+            Thread sender = running.start(() -> {
                 for (int i = 0; i < 200; i++) {
                     port.send(frames.next());
                     sent.incrementAndGet();
@@ -199,7 +174,7 @@ class ThreadedSwitchTest {
                 Thread.onSpinWait();
             }
             port.down("broken");
-            join(List.of(sender));
+            running.join(List.of(sender));
             awaitSettled(lan);
             Eventually.await("an empty FDB", () -> lan.fdb().stations().isEmpty());
             port.up();
@@ -270,15 +245,15 @@ class ThreadedSwitchTest {
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 int self = i;
-                threads.add(start(() -> addAndRemove(lan, "outer" + self + "-", 20)));
+                threads.add(running.start(() -> addAndRemove(lan, "outer" + self + "-", 20)));
             }
-            threads.add(start(() -> {
+            threads.add(running.start(() -> {
                 for (int i = 0; i < 200; i++) {
                     send(from, new byte[60]);
                 }
                 return null;
             }));
-            join(threads);
+            running.join(threads);
             lan.close();
             Eventually.awaitNoThreads(name + "-");
             assertThat(lan.ports()).isEmpty();
@@ -315,7 +290,7 @@ class ThreadedSwitchTest {
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < 3; t++) {
                 int self = t;
-                threads.add(start(() -> {
+                threads.add(running.start(() -> {
                     together.await();
                     for (int i = self; i < drivers.size(); i += 3) {
                         try {
@@ -330,13 +305,13 @@ class ThreadedSwitchTest {
                     return null;
                 }));
             }
-            threads.add(start(() -> {
+            threads.add(running.start(() -> {
                 together.await();
                 lan.close();
                 Eventually.assertNoThreads(name + "-");
                 return null;
             }));
-            join(threads);
+            running.join(threads);
             assertThat(lan.ports()).isEmpty();
             assertThat(drivers).allSatisfy(driver -> {
                 assertThat(driver.closed.get()).isEqualTo(driver.opened.get()).isLessThanOrEqualTo(1);
@@ -355,7 +330,7 @@ class ThreadedSwitchTest {
                 CyclicBarrier together = new CyclicBarrier(2);
                 List<Thread> threads = new ArrayList<>();
                 for (ScriptedDriver rival : rivals) {
-                    threads.add(start(() -> {
+                    threads.add(running.start(() -> {
                         together.await();
                         try {
                             winner.set(lan.add(rival));
@@ -365,7 +340,7 @@ class ThreadedSwitchTest {
                         return null;
                     }));
                 }
-                join(threads);
+                running.join(threads);
                 assertThat(refused).hasValue(1);
                 assertThat(lan.ports()).hasSize(1);
                 assertThat(rivals.get(0).closed.get() + rivals.get(1).closed.get())
@@ -390,17 +365,17 @@ class ThreadedSwitchTest {
                 throw new IllegalStateException(e);
             }
         });
-        Thread adder = start(() -> lan.add(slow));
+        Thread adder = running.start(() -> lan.add(slow));
         opening.await();
         lan.add(new MemoryPort("quick")).close();
         AtomicInteger closed = new AtomicInteger();
-        Thread closer = start(() -> {
+        Thread closer = running.start(() -> {
             lan.close();
             closed.incrementAndGet();
             return null;
         });
         go.countDown();
-        join(List.of(adder, closer));
+        running.join(List.of(adder, closer));
         assertThat(slow.closed).hasValue(1);
         assertThat(closed).hasValue(1);
         Eventually.awaitNoThreads("slow-");
