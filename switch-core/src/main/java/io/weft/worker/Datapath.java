@@ -213,7 +213,11 @@ public final class Datapath {
             binding.ports().add(added);
             for (Worker worker : workers) {
                 BridgePort view = view(added, worker);
-                workers.tell(worker, () -> worker.egress().attach(view));
+                added.announced();
+                workers.tell(worker, () -> {
+                    worker.egress().attach(view);
+                    added.attached();
+                });
             }
         }
         configuration.arrived(added);
@@ -346,11 +350,11 @@ public final class Datapath {
 
     /** All ports, in the order of their indexes. */
     public List<PortStatus> ports() {
-        return ports.status(ports.all());
+        return ports.status(ports.all(), !config.invoker());
     }
 
     List<PortStatus> status(Collection<SwitchPort> some) {
-        return ports.status(some);
+        return ports.status(some, !config.invoker());
     }
 
     /** What happened to all frames so far, those of removed ports included. */

@@ -15,6 +15,7 @@ import io.weft.port.PortStatistics;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** One port of a switch: what all workers share of it, and its driver's handle. Threads: any. */
 final class SwitchPort implements PortHandle, PortMonitor {
@@ -28,6 +29,7 @@ final class SwitchPort implements PortHandle, PortMonitor {
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private volatile PortRules rules = new PortRules(); // written under the datapath's lock
     private volatile boolean removed; // written under the datapath's lock
+    private final AtomicInteger unaware = new AtomicInteger(); // workers that do not send to it yet
 
     SwitchPort(int index, Port port, DriverBinding driver) {
         this.index = index;
@@ -65,6 +67,21 @@ final class SwitchPort implements PortHandle, PortMonitor {
     /** The account of the worker that owns the port; opened before anybody sees the port. */
     void ownerAccount(PortCounters account) {
         ownerAccount = account;
+    }
+
+    /** A worker has to be told of the port. */
+    void announced() {
+        unaware.incrementAndGet();
+    }
+
+    /** A worker sends to the port from now on. */
+    void attached() {
+        unaware.decrementAndGet();
+    }
+
+    /** Whether a frame that is sent now, whoever receives it, can leave by the port. */
+    boolean isAttached() {
+        return unaware.get() == 0;
     }
 
     PortStatistics statistics() {
