@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
  * One thread's account of one port. Every thread that handles a port's frames has its own, so that counting is a plain
  * add to a line no other core writes; readers sum the accounts into {@link PortStatistics}.
  *
- * <p>The law it serves: received + copies = transmitted + dropped by reason + still queued, for the switch as a whole, once
- * per frame.
+ * <p>The law it serves: received + copies + segmented = transmitted + coalesced + dropped by reason + still queued, for the
+ * switch as a whole, once per frame. A super-frame is one frame in it; how many more segments it stands for is counted beside.
  *
  * <p>Threads: one writer; any number of readers, who see each counter's recent value (opaque reads), not a snapshot across
  * counters.
@@ -20,7 +20,11 @@ public final class PortCounters {
     static final int COPIES = 2;
     static final int TX_FRAMES = 3;
     static final int TX_BYTES = 4;
-    static final int DROPS = 5;
+    static final int SEGMENTED = 5;
+    static final int COALESCED = 6;
+    static final int RX_MORE_SEGMENTS = 7;
+    static final int TX_MORE_SEGMENTS = 8;
+    static final int DROPS = 9;
 
     private static final DropReason[] REASONS = DropReason.values();
     private static final int PADDING = 16; // longs: keeps neighbours in the heap off the counters' cache lines
@@ -46,6 +50,26 @@ public final class PortCounters {
     /** {@code copies} copies were made of a frame that came in, to flood it. */
     public void copied(int copies) {
         add(COPIES, copies);
+    }
+
+    /** A super-frame that came in, and is counted as a frame, stands for {@code segments} frames of the wire. */
+    public void receivedSegments(int segments) {
+        add(RX_MORE_SEGMENTS, segments - 1L);
+    }
+
+    /** A super-frame was cut into {@code segments} frames, each of which is transmitted or dropped in its place. */
+    public void segmented(int segments) {
+        add(SEGMENTED, segments - 1L);
+    }
+
+    /** {@code frames} frames went into others. */
+    public void coalesced(int frames) {
+        add(COALESCED, frames);
+    }
+
+    /** A super-frame that was taken by the transport, and is counted as a frame, stands for {@code segments} of the wire. */
+    public void transmittedSegments(int segments) {
+        add(TX_MORE_SEGMENTS, segments - 1L);
     }
 
     /** A frame of {@code bytes} bytes was taken by the transport. */

@@ -26,10 +26,13 @@ class PortCountersTest {
         counters.transmitted(2, 128);
         counters.dropped(DropReason.RUNT);
         counters.dropped(DropReason.TX_QUEUE_FULL, 4);
-        assertThat(read())
-                .isEqualTo(new PortStatistics(
-                        4, 4_560, 7, 3, 1_642, Map.of(DropReason.RUNT, 1L, DropReason.TX_QUEUE_FULL, 4L)));
-        assertThat(read().unaccounted()).isEqualTo(4 + 7 - 3 - 5);
+        counters.receivedSegments(44); // one of the four frames stands for 44
+        counters.segmented(10); // another one became ten
+        counters.coalesced(5);
+        counters.transmittedSegments(6);
+        Map<DropReason, Long> drops = Map.of(DropReason.RUNT, 1L, DropReason.TX_QUEUE_FULL, 4L);
+        assertThat(read()).isEqualTo(new PortStatistics(4, 4_560, 47, 7, 9, 5, 3, 1_642, 8, drops));
+        assertThat(read().unaccounted()).isEqualTo(4 + 7 + 9 - 3 - 5 - 5);
     }
 
     @ParameterizedTest
@@ -56,8 +59,9 @@ class PortCountersTest {
         another.received(50);
         another.dropped(DropReason.RUNT);
         PortStatistics sum = PortStatistics.sum(List.of(counters, another));
-        assertThat(sum).isEqualTo(new PortStatistics(2, 150, 0, 0, 0, Map.of(DropReason.RUNT, 1L)));
-        assertThat(sum.plus(sum)).isEqualTo(new PortStatistics(4, 300, 0, 0, 0, Map.of(DropReason.RUNT, 2L)));
+        assertThat(sum).isEqualTo(new PortStatistics(2, 150, 2, 0, 0, 0, 0, 0, 0, Map.of(DropReason.RUNT, 1L)));
+        assertThat(sum.plus(sum))
+                .isEqualTo(new PortStatistics(4, 300, 4, 0, 0, 0, 0, 0, 0, Map.of(DropReason.RUNT, 2L)));
         assertThat(sum.plus(PortStatistics.ZERO)).isEqualTo(sum);
         assertThat(PortStatistics.sum(List.of())).isEqualTo(PortStatistics.ZERO);
     }
