@@ -1,6 +1,7 @@
 package io.weft.frame;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * A piece of direct memory that a {@link FramePool} cuts into slots.
@@ -12,15 +13,25 @@ import java.nio.ByteBuffer;
  */
 public final class FrameArena {
     private final ByteBuffer memory;
+    private final ByteBuffer nativeMemory;
     private volatile long address;
 
     FrameArena(int bytes) {
         this.memory = ByteBuffer.allocateDirect(bytes);
+        this.nativeMemory = memory.duplicate().order(ByteOrder.nativeOrder());
     }
 
     /** The whole arena; big-endian; for resolving its address. Do not move its position. */
     public ByteBuffer memory() {
         return memory;
+    }
+
+    /**
+     * The same bytes in the machine's own order, for work over many bytes in which their order is put right once at the end.
+     * Absolute access only.
+     */
+    public ByteBuffer nativeMemory() {
+        return nativeMemory;
     }
 
     /** The native address of the first byte, or 0 while nobody has resolved it. */
