@@ -50,6 +50,19 @@ public final class FrameBatch {
         return frames[index];
     }
 
+    /**
+     * Puts a frame at {@code index}, 0..size-1. The batch owns it from now on and forgets the one that was there, which
+     * somebody else owns, or which is elsewhere in the batch.
+     */
+    public void replace(int index, Frame frame) {
+        frames[index] = frame;
+    }
+
+    /** Forgets the frames from {@code newSize} on, 0..size, which somebody else owns by now. */
+    public void truncate(int newSize) {
+        size = newSize;
+    }
+
     /** Forgets all frames, which somebody else owns by now. */
     public void clear() {
         size = 0;

@@ -176,7 +176,8 @@ public final class Ipv6 {
         };
     }
 
-    private static boolean isExtensionHeader(int type) {
+    /** Whether a next header field with this value announces an extension header that {@link #payload} walks past. */
+    public static boolean isExtensionHeader(int type) {
         return switch (type) {
             case HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION_OPTIONS, MOBILITY, HOST_IDENTITY, SHIM6 ->
                 true;
