@@ -1,0 +1,210 @@
+package io.weft.offload;
+
+import io.weft.frame.Frame;
+import io.weft.frame.FrameBatch;
+import io.weft.frame.FramePool;
+import io.weft.frame.Ipv4;
+
+/**
+ * The segments of one flow that were merged so far: a frame of a batch that grows with each, and what the next one has to
+ * look like. Until {@link #finish} the frame's headers are still those of its first segment.
+ *
+ * <p>Threads: confined.
+ */
+final class SegmentRun {
+    /** What UDP segmentation takes at most in any kernel that has it. */
+    static final int MAX_SEGMENTS = 64;
+
+    /** Linux raises smaller segment sizes of TCP to this, and would cut such a super-frame elsewhere. */
+    static final int MIN_TCP_GSO_SIZE = 8;
+
+    private static final int DIFFERENT_FLAGS = 0xffff & ~(TransportSegment.PSH | TransportSegment.FIN);
+
+    long hosts;
+    long flow;
+
+    /** The frame's index in the batch. */
+    int slot;
+
+    private Frame frame;
+    private int ip;
+    private int transport;
+    private int payload;
+    private int gsoType;
+    private int gsoSize;
+    private int segments;
+    private int nextSequence;
+    private int nextId;
+    private int lastFlags;
+    private boolean headIsRight; // its checksums; looked at when the second segment comes
+    private boolean ended;
+
+    /** Whether a frame can be the first of several. */
+    static boolean canBegin(Frame frame, TransportSegment segment) {
+        return segment.gsoType == TransportSegment.UDP_L4
+                || frame.length() - segment.payload >= MIN_TCP_GSO_SIZE
+                        && (frame.getByte(segment.transport + 13) & (TransportSegment.PSH | TransportSegment.FIN)) == 0;
+    }
+
+    /** Begins with this frame, which is at {@code newSlot} of the batch. */
+    void begin(Frame first, TransportSegment segment, int newSlot) {
+        frame = first;
+        hosts = segment.hosts;
+        flow = segment.flow;
+        slot = newSlot;
+        ip = segment.ip;
+        transport = segment.transport;
+        payload = segment.payload;
+        gsoType = segment.gsoType;
+        gsoSize = first.length() - payload;
+        segments = 1;
+        nextSequence = first.getInt(transport + 4) + gsoSize;
+        nextId = first.getShort(ip + 4) + 1;
+        lastFlags = 0;
+        headIsRight = false;
+        ended = false;
+    }
+
+    /** Whether nothing may be added any more. */
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Whether the frame's headers make it the next segment and there is room for it. */
+    boolean continuesWith(Frame next, TransportSegment segment) {
+        int added = next.length() - segment.payload;
+        if (added > gsoSize
+                || frame.length() + added > Frame.MAX_LENGTH
+                || segments == MAX_SEGMENTS
+                || segment.gsoType != gsoType
+                || segment.ip != ip
+                || segment.payload != payload
+                || next.endpoint() != frame.endpoint()) {
+            return false;
+        }
+        // Addresses, tags and type; of an untagged frame also the first two bytes of the IP header.
+        if (next.getLong(0) != frame.getLong(0)
+                || next.getLong(8) != frame.getLong(8)
+                || next.getLong(ip - 8) != frame.getLong(ip - 8)
+                || next.getInt(transport) != frame.getInt(transport)) {
+            return false;
+        }
+        return (transport - ip == Ipv4.HEADER_LENGTH ? isSameIpv4(next) : isSameIpv6(next))
+                && (gsoType == TransportSegment.UDP_L4 || isNextTcp(next));
+    }
+
+    private boolean isSameIpv4(Frame next) {
+        return next.getShort(ip) == frame.getShort(ip) // type of service
+                && next.getShort(ip + 4) == (nextId & 0xffff)
+                && next.getInt(ip + 6) == frame.getInt(ip + 6) // flags, TTL, protocol
+                && next.getLong(ip + 12) == frame.getLong(ip + 12);
+    }
+
+    private boolean isSameIpv6(Frame next) {
+        return next.getInt(ip) == frame.getInt(ip) // traffic class, flow label
+                && next.getShort(ip + 6) == frame.getShort(ip + 6)
+                && next.getLong(ip + 8) == frame.getLong(ip + 8)
+                && next.getLong(ip + 16) == frame.getLong(ip + 16)
+                && next.getLong(ip + 24) == frame.getLong(ip + 24)
+                && next.getLong(ip + 32) == frame.getLong(ip + 32);
+    }
+
+    private boolean isNextTcp(Frame next) {
+        if (next.getInt(transport + 4) != nextSequence
+                || next.getInt(transport + 8) != frame.getInt(transport + 8)
+                || ((next.getShort(transport + 12) ^ frame.getShort(transport + 12)) & DIFFERENT_FLAGS) != 0
+                || next.getShort(transport + 14) != frame.getShort(transport + 14)
+                || next.getShort(transport + 18) != frame.getShort(transport + 18)) {
+            return false;
+        }
+        for (int option = transport + 20; option < payload; option += 4) {
+            if (next.getInt(option) != frame.getInt(option)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether the first segment's checksums are right. */
+    boolean isHeadRight() {
+        if (!headIsRight) {
+            headIsRight = TransportSegment.hasRightChecksums(frame, ip, transport, gsoType);
+        }
+        return headIsRight;
+    }
+
+    /** Whether the next segment fits behind the others without a large slot. */
+    boolean hasRoomFor(Frame next) {
+        return frame.length() + next.length() - payload <= frame.capacity();
+    }
+
+    /**
+     * Adds the next segment's payload. The segment stays the caller's.
+     *
+     * @return false if there is no memory for it; nothing has changed then
+     */
+    boolean append(Frame next, FrameBatch frames, FramePool pool) {
+        int length = frame.length();
+        int added = next.length() - payload;
+        if (!hasRoomFor(next) && !moveToLargeSlot(frames, pool)) {
+            return false;
+        }
+        frame.putBytes(length, next.arena().memory(), next.arenaOffset() + payload, added);
+        frame.length(length + added);
+        segments++;
+        nextSequence += added;
+        nextId++;
+        ended = added < gsoSize;
+        if (gsoType != TransportSegment.UDP_L4) {
+            lastFlags = next.getByte(transport + 13) & (TransportSegment.PSH | TransportSegment.FIN);
+            ended |= lastFlags != 0;
+        }
+        return true;
+    }
+
+    private boolean moveToLargeSlot(FrameBatch frames, FramePool pool) {
+        Frame large = pool.allocate(Frame.MAX_LENGTH);
+        if (large == null) {
+            return false;
+        }
+        int length = frame.length();
+        large.putBytes(0, frame.arena().memory(), frame.arenaOffset(), length);
+        large.length(length);
+        large.ingress(frame.ingress());
+        large.endpoint(frame.endpoint());
+        large.egress(frame.egress());
+        frames.replace(slot, large);
+        frame.release();
+        frame = large;
+        return true;
+    }
+
+    /** Makes a super-frame of it if there are several segments. */
+    void finish() {
+        if (segments > 1) {
+            writeHeaders();
+        }
+        frame = null;
+    }
+
+    private void writeHeaders() {
+        int end = frame.length();
+        if (transport - ip == Ipv4.HEADER_LENGTH) {
+            frame.putShort(ip + 2, end - ip);
+            frame.putShort(ip + 10, 0);
+            frame.putShort(ip + 10, InternetChecksum.checksum(InternetChecksum.sum(frame, ip, Ipv4.HEADER_LENGTH)));
+        } else {
+            frame.putShort(ip + 4, end - transport);
+        }
+        if (gsoType == TransportSegment.UDP_L4) {
+            frame.putShort(transport + 4, end - transport);
+        } else {
+            frame.putByte(transport + 13, frame.getByte(transport + 13) | lastFlags);
+        }
+        int checksumOffset = TransportSegment.checksumOffset(gsoType);
+        frame.putShort(
+                transport + checksumOffset,
+                InternetChecksum.fold(TransportSegment.pseudoHeader(frame, ip, transport, gsoType)));
+        frame.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, gsoType, gsoSize, payload, transport, checksumOffset);
+    }
+}
