@@ -183,7 +183,12 @@ public final class VirtualSwitch implements AutoCloseable {
         CaptureFile file = mirror.file() == null ? null : captureFile(mirror.file(), what);
         PortCapture part = file == null
                 ? null
-                : new PortCapture(file, file.addInterface(what, mirror.snapLength()), Set.of(), mirror.snapLength());
+                : new PortCapture(
+                        file,
+                        file.addInterface(what, mirror.snapLength()),
+                        Set.of(),
+                        mirror.snapLength(),
+                        mirror.segmented());
         return begin(what, file, rules -> rules.addMirror(mirror, part), rules -> rules.removeMirror(mirror));
     }
 

@@ -8,6 +8,8 @@ import io.weft.fdb.Learning;
 import io.weft.frame.Ethernet;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
+import io.weft.offload.Segmenter;
+import io.weft.offload.WireFrames;
 import io.weft.port.DropReason;
 
 /**
@@ -97,6 +99,9 @@ public final class Bridge implements Forwarder {
             }
             counted++;
             bytes += frame.length();
+            if (frame.gsoType() != 0) {
+                in.counters.receivedSegments(WireFrames.count(frame));
+            }
             int vlan = ingress(frame, in);
             if (vlan >= 0) {
                 route(frame, in, vlan);
@@ -209,7 +214,7 @@ public final class Bridge implements Forwarder {
             in.drop(frame, DropReason.MIRROR_OUTPUT);
             return false;
         }
-        if (portRules.ingressBucket != null && !portRules.ingressBucket.take(frame.length(), nowNs)) {
+        if (portRules.ingressBucket != null && !portRules.ingressBucket.take(frame, nowNs)) {
             in.drop(frame, DropReason.RX_POLICED);
             return false;
         }
@@ -334,7 +339,7 @@ public final class Bridge implements Forwarder {
         }
         if ((out.features & PortRules.DELIVERY) != 0) {
             TokenBucket bucket = out.rules.egressBucket;
-            if (bucket != null && !bucket.take(frame.length(), nowNs)) {
+            if (bucket != null && !bucket.take(frame, nowNs)) {
                 out.drop(frame, DropReason.TX_POLICED);
                 return;
             }
@@ -444,7 +449,7 @@ public final class Bridge implements Forwarder {
 
     private boolean isStorm(Frame frame, BridgePort in, FrameClass frameClass) {
         TokenBucket bucket = in.rules.stormBucket(frameClass);
-        if (bucket == null || bucket.take(frame.length(), nowNs)) {
+        if (bucket == null || bucket.take(frame, nowNs)) {
             return false;
         }
         in.alarmStorm(frameClass.storm(), nowNs);
@@ -472,19 +477,40 @@ public final class Bridge implements Forwarder {
 
     private void send(ActiveMirror mirror, Frame frame, BridgePort in, Direction direction) {
         if (mirror.file() != null) {
-            mirror.file().mirrored(frame, direction, in.pool);
+            mirror.file().mirrored(frame, direction, in.captureSegmenter);
             return;
         }
         BridgePort out = egress.port(mirror.outputPort());
         if (out == null) {
             return; // it is leaving the switch
         }
+        if (mirror.segmented() && frame.hasPendingOffload()) {
+            sendFinished(mirror, frame, in, out);
+            return;
+        }
         in.counters.copied(1);
-        Frame copy = in.pool.copyHead(frame, mirror.snapLength());
+        boolean whole = frame.length() <= mirror.snapLength();
+        Frame copy = whole ? in.pool.copy(frame) : in.pool.copyHead(frame, mirror.snapLength());
         if (copy == null) {
             out.counters.dropped(DropReason.COPY_POOL_EMPTY);
         } else {
+            copy.endpoint(0);
             egress.add(out, copy);
+        }
+    }
+
+    /** Sends the frames of the wire that a frame stands for by a mirror's output port. */
+    private void sendFinished(ActiveMirror mirror, Frame frame, BridgePort in, BridgePort out) {
+        Segmenter segmenter = in.captureSegmenter;
+        segmenter.beginFinished(frame);
+        in.counters.copied(segmenter.remaining());
+        for (Frame copy = segmenter.next(); copy != null; copy = segmenter.next()) {
+            copy.length(Math.min(copy.length(), mirror.snapLength()));
+            copy.endpoint(0);
+            egress.add(out, copy);
+        }
+        if (segmenter.remaining() > 0) {
+            out.counters.dropped(DropReason.COPY_POOL_EMPTY, segmenter.remaining());
         }
     }
 }

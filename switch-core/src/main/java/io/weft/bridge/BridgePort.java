@@ -6,8 +6,13 @@ import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.frame.MacAddress;
+import io.weft.offload.ChecksumCompletion;
+import io.weft.offload.Coalescer;
+import io.weft.offload.Segmenter;
+import io.weft.offload.WireFrames;
 import io.weft.port.DropReason;
 import io.weft.port.Port;
+import io.weft.port.PortCapabilities;
 import io.weft.port.PortCounters;
 
 /**
@@ -25,11 +30,15 @@ public final class BridgePort {
     PortRules rules = new PortRules();
     int features; // of the rules; here, so that the forwarding path reads one object less
     FramePool pool; // the worker's
+    private Segmenter segmenter; // the worker's
+    Segmenter captureSegmenter; // another one: frames are recorded in the middle of being segmented
+    private Coalescer coalescer; // null where nothing is merged
     boolean touched; // whether it is in EgressBatches' list of this round
 
     private final Port port;
     private final Handoff handoff;
     private final int maxFrameLength;
+    private final AcceptedOffloads offloads;
     private final FrameBatch egress = new FrameBatch();
     private PortCapture[] captures;
     private final Alarm storm = new Alarm();
@@ -48,6 +57,18 @@ public final class BridgePort {
         this.counters = counters;
         this.handoff = handoff;
         this.maxFrameLength = port.capabilities().maxFrameLength();
+        this.offloads = new AcceptedOffloads(port.capabilities().offloads());
+    }
+
+    /** Gives it what it shares with the worker's other ports. */
+    void attached(FramePool workersPool, Segmenter workersSegmenter, Segmenter workersCaptureSegmenter) {
+        pool = workersPool;
+        segmenter = workersSegmenter;
+        captureSegmenter = workersCaptureSegmenter;
+        PortCapabilities capabilities = port.capabilities();
+        if (handoff == null && capabilities.coalescing()) {
+            coalescer = new Coalescer(pool, capabilities.offloads());
+        }
     }
 
     /** Gives it other rules. */
@@ -70,36 +91,68 @@ public final class BridgePort {
     /** Counts a frame that came in. */
     void received(Frame frame) {
         counters.received(frame.length());
+        if (frame.gsoType() != 0) {
+            counters.receivedSegments(WireFrames.count(frame));
+        }
         captureReceived(frame);
     }
 
     void captureReceived(Frame frame) {
         if (captures != null) {
             for (PortCapture capture : captures) {
-                capture.received(frame, pool);
+                capture.received(frame, captureSegmenter);
             }
         }
     }
 
     /** Adds a frame to the round's batch; takes ownership. */
     void add(Frame frame) {
-        DropReason refusal = refusal(frame);
-        if (refusal != null) {
-            drop(frame, refusal);
+        if (frame.hasPendingOffload() && handoff == null) { // else it is done once, by the worker that owns the port
+            addPending(frame);
         } else {
-            egress.add(frame);
-            if (egress.remaining() == 0) {
-                send();
-            }
+            addFinished(frame);
         }
     }
 
-    /** Why the port cannot send a frame, or {@code null}. */
-    DropReason refusal(Frame frame) {
-        if (frame.length() > maxFrameLength) {
-            return DropReason.TOO_LONG;
+    private void addFinished(Frame frame) {
+        if (frame.length() > maxFrameLength && frame.gsoType() == 0) {
+            drop(frame, DropReason.TOO_LONG);
+            return;
         }
-        return frame.hasPendingOffload() ? DropReason.OFFLOAD_UNSUPPORTED : null; // no port declares offloads yet
+        egress.add(frame);
+        if (egress.remaining() == 0) {
+            send();
+        }
+    }
+
+    /** Does what a frame still needs and the port's transport does not do. */
+    private void addPending(Frame frame) {
+        int gsoType = frame.gsoType();
+        if (gsoType != 0) {
+            if (!offloads.segments(gsoType)) {
+                addSegments(frame);
+                return;
+            }
+            if (frame.length() > maxFrameLength) {
+                drop(frame, DropReason.TOO_LONG);
+                return;
+            }
+        } else if (!offloads.checksum()) {
+            ChecksumCompletion.complete(frame);
+        }
+        addFinished(frame);
+    }
+
+    private void addSegments(Frame superFrame) {
+        segmenter.begin(superFrame);
+        counters.segmented(segmenter.remaining());
+        for (Frame segment = segmenter.next(); segment != null; segment = segmenter.next()) {
+            addFinished(segment);
+        }
+        if (segmenter.remaining() > 0) {
+            counters.dropped(DropReason.COPY_POOL_EMPTY, segmenter.remaining());
+        }
+        superFrame.release();
     }
 
     /** Sends what the round has collected. */
@@ -121,6 +174,12 @@ public final class BridgePort {
     }
 
     private void transmit() {
+        if (coalescer != null && egress.size() > 1) {
+            int gone = coalescer.coalesce(egress);
+            if (gone > 0) {
+                counters.coalesced(gone);
+            }
+        }
         if (captures != null) {
             captureSent();
         }
@@ -137,7 +196,7 @@ public final class BridgePort {
     private void captureSent() {
         for (int i = 0; i < egress.size(); i++) {
             for (PortCapture capture : captures) {
-                capture.sent(egress.get(i), pool);
+                capture.sent(egress.get(i), captureSegmenter);
             }
         }
     }
@@ -153,7 +212,7 @@ public final class BridgePort {
         counters.dropped(reason);
         if (captures != null) {
             for (PortCapture capture : captures) {
-                capture.dropped(frame, reason, pool);
+                capture.dropped(frame, reason, captureSegmenter);
             }
         }
         frame.release();

@@ -2,6 +2,7 @@ package io.weft.bridge;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
+import io.weft.offload.Segmenter;
 import io.weft.port.DropReason;
 import io.weft.port.PortCounters;
 import java.util.Arrays;
@@ -15,6 +16,8 @@ import java.util.Arrays;
  */
 public final class EgressBatches {
     private final FramePool pool;
+    private final Segmenter segmenter;
+    private final Segmenter captureSegmenter;
     private final PortCounters orphans;
     private BridgePort[] byIndex = new BridgePort[16];
     private BridgePort[] attached = new BridgePort[0];
@@ -29,6 +32,8 @@ public final class EgressBatches {
      */
     public EgressBatches(FramePool pool, PortCounters orphans) {
         this.pool = pool;
+        this.segmenter = new Segmenter(pool);
+        this.captureSegmenter = new Segmenter(pool);
         this.orphans = orphans;
     }
 
@@ -38,7 +43,7 @@ public final class EgressBatches {
             byIndex = Arrays.copyOf(byIndex, Math.max(port.index + 1, 2 * byIndex.length));
         }
         byIndex[port.index] = port;
-        port.pool = pool;
+        port.attached(pool, segmenter, captureSegmenter);
         attached = Arrays.copyOf(attached, attached.length + 1);
         attached[attached.length - 1] = port;
         touched = Arrays.copyOf(touched, attached.length);

@@ -2,7 +2,8 @@ package io.weft.bridge;
 
 /**
  * A rate that frames may have, in bits, in frames, or both; a token bucket each. A frame's bits are those from its
- * destination address to its last byte: no FCS, preamble or gap.
+ * destination address to its last byte: no FCS, preamble or gap. A super-frame counts as the frames of the wire that it
+ * stands for; one that is more than a burst passes when the bucket is full, and those after it wait for longer.
  *
  * @param bitsPerSecond 0 for no limit, up to 10<sup>12</sup>
  * @param burstBits what may pass at once after a pause, up to 8 x 10<sup>9</sup>

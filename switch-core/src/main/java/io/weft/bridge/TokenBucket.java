@@ -1,5 +1,7 @@
 package io.weft.bridge;
 
+import io.weft.frame.Frame;
+import io.weft.offload.WireFrames;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -33,17 +35,23 @@ final class TokenBucket {
     }
 
     /**
-     * Takes what a frame costs, if there is enough.
-     *
-     * @param length of the frame in bytes
+     * Takes what a frame costs, if there is enough. A super-frame costs what the frames of the wire do that it stands for. It
+     * may be more than a burst: it passes when the bucket is full, and what is missing is owed, so that the rate is kept and
+     * the burst exceeded by one super-frame at most.
      */
-    boolean take(int length, long nowNs) {
-        if (frames != null && !frames.take(1, nowNs)) {
+    boolean take(Frame frame, long nowNs) {
+        int count = 1;
+        long bytes = frame.length();
+        if (frame.gsoType() != 0) {
+            count = WireFrames.count(frame);
+            bytes = WireFrames.bytes(frame);
+        }
+        if (frames != null && !frames.take(count, nowNs)) {
             return false;
         }
-        if (bits != null && !bits.take(8L * length, nowNs)) {
+        if (bits != null && !bits.take(8 * bytes, nowNs)) {
             if (frames != null) {
-                frames.giveBack(1);
+                frames.giveBack(count);
             }
             return false;
         }
@@ -51,8 +59,9 @@ final class TokenBucket {
     }
 
     /** Whether {@link #take} would say yes; takes nothing. */
-    boolean has(int length, long nowNs) {
-        return (frames == null || frames.has(1, nowNs)) && (bits == null || bits.has(8L * length, nowNs));
+    boolean has(Frame frame, long nowNs) {
+        return (frames == null || frames.has(WireFrames.count(frame), nowNs))
+                && (bits == null || bits.has(8 * WireFrames.bytes(frame), nowNs));
     }
 
     /** One bucket. Times are in sixteenths of a nanosecond, so that a small frame at a high rate costs more than nothing. */
@@ -87,28 +96,33 @@ final class TokenBucket {
             long cost = cost(units);
             long now = nowNs << SHIFT;
             if (!shared) {
-                long next = Math.max(fullAt, now) + cost;
-                if (next - now > burst) {
+                long full = Math.max(fullAt, now);
+                if (full - now > spare(cost)) {
                     return false;
                 }
-                fullAt = next;
+                fullAt = full + cost;
                 return true;
             }
             while (true) {
-                long full = (long) FULL_AT.getOpaque(this);
-                long next = Math.max(full, now) + cost;
-                if (next - now > burst) {
+                long seen = (long) FULL_AT.getOpaque(this);
+                long full = Math.max(seen, now);
+                if (full - now > spare(cost)) {
                     return false;
                 }
-                if (FULL_AT.compareAndSet(this, full, next)) {
+                if (FULL_AT.compareAndSet(this, seen, full + cost)) {
                     return true;
                 }
             }
         }
 
+        /** What the bucket may lack for something of this cost to pass: nothing, if that is more than a burst. */
+        private long spare(long cost) {
+            return Math.max(0, burst - cost);
+        }
+
         boolean has(long units, long nowNs) {
             long now = nowNs << SHIFT;
-            return Math.max((long) FULL_AT.getOpaque(this), now) + cost(units) - now <= burst;
+            return Math.max((long) FULL_AT.getOpaque(this), now) - now <= spare(cost(units));
         }
 
         void giveBack(long units) {

@@ -111,7 +111,7 @@ public final class Tracer {
         if (port.wide.mirrorOutput()) {
             return DropReason.MIRROR_OUTPUT;
         }
-        if (port.ingressBucket != null && !port.ingressBucket.has(frame.length(), nowNs)) {
+        if (port.ingressBucket != null && !port.ingressBucket.has(frame, nowNs)) {
             return DropReason.RX_POLICED;
         }
         return port.wide.probes() && LoopProbe.isOwn(frame, rules.switchId) ? DropReason.LOOP_PROBE : null;
@@ -205,7 +205,7 @@ public final class Tracer {
     private DropReason flood(Frame frame, TracedPort in, int vlan, FrameClass frameClass) {
         steps.add(new Trace.Destination(Ethernet.destination(frame), frameClass, null, null));
         TokenBucket bucket = in.rules.stormBucket(frameClass);
-        if (bucket != null && !bucket.has(frame.length(), nowNs)) {
+        if (bucket != null && !bucket.has(frame, nowNs)) {
             return frameClass.storm();
         }
         DropReason refused = DropReason.NO_EGRESS;
@@ -246,7 +246,7 @@ public final class Tracer {
     private void deliver(Frame frame, TracedPort in, TracedPort out, int vlan) {
         boolean tagged = in.rules.vlans.readsTag() && Ethernet.isTag(Ethernet.type(frame));
         out.rules.vlans.retag(frame, tagged, vlan, in.rules.vlans.tpid());
-        if (out.rules.egressBucket != null && !out.rules.egressBucket.has(frame.length(), nowNs)) {
+        if (out.rules.egressBucket != null && !out.rules.egressBucket.has(frame, nowNs)) {
             steps.add(new Trace.Dropped(out.name, DropReason.TX_POLICED));
             return;
         }

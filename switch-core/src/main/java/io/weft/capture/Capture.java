@@ -22,11 +22,13 @@ public final class Capture {
     private final Predicate<String> ports;
     private final Set<Point> points;
     private final int snapLength;
+    private final boolean segmented;
 
-    private Capture(Predicate<String> ports, Set<Point> points, int snapLength) {
+    private Capture(Predicate<String> ports, Set<Point> points, int snapLength, boolean segmented) {
         this.ports = ports;
         this.points = points;
         this.snapLength = snapLength;
+        this.segmented = segmented;
     }
 
     /** All ports. */
@@ -41,13 +43,13 @@ public final class Capture {
 
     /** The ports whose names match: those of a listener, say. {@code names} is asked when a port comes, by any thread. */
     public static Capture portsWhere(Predicate<String> names) {
-        return new Capture(names, EnumSet.allOf(Point.class), Frame.MAX_LENGTH);
+        return new Capture(names, EnumSet.allOf(Point.class), Frame.MAX_LENGTH, false);
     }
 
     /** Where frames are recorded; at first at all points, so that a frame that is dropped is there twice. */
     public Capture points(Point first, Point... more) {
         EnumSet<Point> some = EnumSet.of(first, more);
-        return new Capture(ports, some, snapLength);
+        return new Capture(ports, some, snapLength, segmented);
     }
 
     /**
@@ -60,7 +62,15 @@ public final class Capture {
             throw new IllegalArgumentException(
                     "snapLength is " + bytes + "; accepted: " + MIN_SNAP_LENGTH + ".." + Frame.MAX_LENGTH);
         }
-        return new Capture(ports, points, bytes);
+        return new Capture(ports, points, bytes, segmented);
+    }
+
+    /**
+     * Super-frames are recorded as the frames of the wire that they stand for, and checksums completed. When not said, frames
+     * are recorded as the switch has them, where a checksum that is still to be completed looks wrong.
+     */
+    public Capture segmented() {
+        return new Capture(ports, points, snapLength, true);
     }
 
     boolean selects(String port) {
@@ -73,5 +83,9 @@ public final class Capture {
 
     int snapLength() {
         return snapLength;
+    }
+
+    boolean isSegmented() {
+        return segmented;
     }
 }

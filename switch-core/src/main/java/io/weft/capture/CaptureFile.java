@@ -150,6 +150,11 @@ public final class CaptureFile implements AutoCloseable {
         }
     }
 
+    /** Counts frames that could not be copied to be recorded. */
+    void lost(int frames) {
+        lost.addAndGet(frames);
+    }
+
     private void wakeup() {
         VarHandle.fullFence(); // partners: the fences in run()
         if (parked) {

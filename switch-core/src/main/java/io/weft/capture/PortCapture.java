@@ -2,14 +2,14 @@ package io.weft.capture;
 
 import io.weft.capture.PcapngWriter.Direction;
 import io.weft.frame.Frame;
-import io.weft.frame.FramePool;
+import io.weft.offload.Segmenter;
 import io.weft.port.DropReason;
 import java.util.Set;
 
 /**
  * What of a port is recorded into a {@link CaptureFile}.
  *
- * <p>Threads: as {@link CaptureFile#record}.
+ * <p>Threads: as {@link CaptureFile#record}; the segmenter is the calling worker's, and used by nothing else meanwhile.
  */
 public final class PortCapture {
     /** Where frames are seen. */
@@ -25,6 +25,7 @@ public final class PortCapture {
     private final CaptureFile file;
     private final int interfaceNumber;
     private final int snapLength;
+    private final boolean segmented;
     private final boolean rx;
     private final boolean tx;
     private final boolean drop;
@@ -34,40 +35,59 @@ public final class PortCapture {
      *
      * @param interfaceNumber from {@link CaptureFile#addInterface}
      * @param snapLength bytes of a frame that are kept at most
+     * @param segmented whether super-frames are recorded as the frames of the wire, and checksums completed
      */
-    public PortCapture(CaptureFile file, int interfaceNumber, Set<Point> points, int snapLength) {
+    public PortCapture(CaptureFile file, int interfaceNumber, Set<Point> points, int snapLength, boolean segmented) {
         this.file = file;
         this.interfaceNumber = interfaceNumber;
         this.snapLength = snapLength;
+        this.segmented = segmented;
         rx = points.contains(Point.RX);
         tx = points.contains(Point.TX);
         drop = points.contains(Point.DROP);
     }
 
     /** The port received a frame; borrows it. */
-    public void received(Frame frame, FramePool pool) {
+    public void received(Frame frame, Segmenter segmenter) {
         if (rx) {
-            file.record(frame, interfaceNumber, Direction.INBOUND, null, snapLength, pool);
+            record(frame, Direction.INBOUND, null, segmenter);
         }
     }
 
     /** The port is to send a frame; borrows it. */
-    public void sent(Frame frame, FramePool pool) {
+    public void sent(Frame frame, Segmenter segmenter) {
         if (tx) {
-            file.record(frame, interfaceNumber, Direction.OUTBOUND, null, snapLength, pool);
+            record(frame, Direction.OUTBOUND, null, segmenter);
         }
     }
 
     /** A mirror saw a frame; borrows it. */
-    public void mirrored(Frame frame, Direction direction, FramePool pool) {
-        file.record(frame, interfaceNumber, direction, null, snapLength, pool);
+    public void mirrored(Frame frame, Direction direction, Segmenter segmenter) {
+        record(frame, direction, null, segmenter);
     }
 
     /** A frame is dropped; borrows it. */
-    public void dropped(Frame frame, DropReason reason, FramePool pool) {
+    public void dropped(Frame frame, DropReason reason, Segmenter segmenter) {
         if (drop) {
             Direction direction = reason.stage() == DropReason.Stage.INGRESS ? Direction.INBOUND : Direction.OUTBOUND;
-            file.record(frame, interfaceNumber, direction, reason, snapLength, pool);
+            record(frame, direction, reason, segmenter);
         }
+    }
+
+    private void record(Frame frame, Direction direction, DropReason reason, Segmenter segmenter) {
+        if (segmented && frame.hasPendingOffload()) {
+            recordFinished(frame, direction, reason, segmenter);
+        } else {
+            file.record(frame, interfaceNumber, direction, reason, snapLength, segmenter.pool());
+        }
+    }
+
+    private void recordFinished(Frame frame, Direction direction, DropReason reason, Segmenter segmenter) {
+        segmenter.beginFinished(frame);
+        for (Frame copy = segmenter.next(); copy != null; copy = segmenter.next()) {
+            file.record(copy, interfaceNumber, direction, reason, snapLength, segmenter.pool());
+            copy.release();
+        }
+        file.lost(segmenter.remaining());
     }
 }

@@ -27,7 +27,11 @@ public final class RunningCapture {
         return parts.computeIfAbsent(
                 port,
                 name -> new PortCapture(
-                        file, file.addInterface(name, capture.snapLength()), capture.points(), capture.snapLength()));
+                        file,
+                        file.addInterface(name, capture.snapLength()),
+                        capture.points(),
+                        capture.snapLength(),
+                        capture.isSegmented()));
     }
 
     /** A port has left; another one of its name becomes an interface of its own. */

@@ -194,6 +194,18 @@ final class FlightRecorderEvents {
         @Description("Copies made of received frames, to flood or mirror them")
         long copiedFrames;
 
+        @Label("Received Segments")
+        @Description("Frames of the wire that the received frames stand for")
+        long receivedSegments;
+
+        @Label("Segmented Frames")
+        @Description("Frames that super-frames became more by being cut")
+        long segmentedFrames;
+
+        @Label("Coalesced Frames")
+        @Description("Frames that went into super-frames")
+        long coalescedFrames;
+
         @Label("Transmitted Frames")
         long transmittedFrames;
 
@@ -201,6 +213,10 @@ final class FlightRecorderEvents {
         @Description("From the destination address on, without FCS")
         @DataAmount
         long transmittedBytes;
+
+        @Label("Transmitted Segments")
+        @Description("Frames of the wire that the transmitted frames stand for")
+        long transmittedSegments;
 
         @Label("Ingress Drops")
         @Description("Frames it received that were dropped")

@@ -248,9 +248,13 @@ final class FlightRecording implements EventRecorder {
                 event.up = up;
                 event.receivedFrames = statistics.rxFrames();
                 event.receivedBytes = statistics.rxBytes();
+                event.receivedSegments = statistics.rxSegments();
                 event.copiedFrames = statistics.copies();
+                event.segmentedFrames = statistics.segmented();
+                event.coalescedFrames = statistics.coalesced();
                 event.transmittedFrames = statistics.txFrames();
                 event.transmittedBytes = statistics.txBytes();
+                event.transmittedSegments = statistics.txSegments();
                 event.ingressDrops = statistics.dropped(DropReason.Stage.INGRESS);
                 event.egressDrops = statistics.dropped(DropReason.Stage.EGRESS);
                 record(event, port);

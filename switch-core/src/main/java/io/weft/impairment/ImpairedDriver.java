@@ -3,6 +3,8 @@ package io.weft.impairment;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
+import io.weft.offload.ChecksumCompletion;
+import io.weft.offload.Segmenter;
 import io.weft.port.DescriptorWatch;
 import io.weft.port.DropReason;
 import io.weft.port.FrameInbox;
@@ -43,6 +45,7 @@ public final class ImpairedDriver implements PortDriver {
     private final Runnable timer = this::timerFired;
     private volatile ImpairedPort[] ports = new ImpairedPort[0]; // replaced under the driver's lock
     private PortContext context;
+    private Segmenter segmenter; // made by the worker, when first needed
     private int portCount;
     private int inboxTurn;
     private boolean timerSet;
@@ -114,13 +117,38 @@ public final class ImpairedDriver implements PortDriver {
         for (int i = 0; i < arrived.size(); i++) {
             Frame frame = arrived.get(i);
             ImpairedPort port = portOf(frame, all);
-            if (port != null) {
-                port.rxLine.accept(frame, context.pool());
-            } else {
+            if (port == null) {
                 into.add(frame); // its port has just left: the core counts it
+            } else if (frame.hasPendingOffload()) {
+                acceptFinished(frame, port);
+            } else {
+                port.rxLine.accept(frame, context.pool());
             }
         }
         arrived.clear();
+    }
+
+    /**
+     * A line carries frames of the wire, each of which may be lost, and a flipped bit is to make their checksum wrong. (On the
+     * way out the core has seen to that, since an impaired port has no offloads.)
+     */
+    private void acceptFinished(Frame frame, ImpairedPort port) {
+        if (frame.gsoType() == 0) {
+            ChecksumCompletion.complete(frame);
+            port.rxLine.accept(frame, context.pool());
+            return;
+        }
+        if (segmenter == null) {
+            segmenter = new Segmenter(context.pool());
+        }
+        segmenter.begin(frame);
+        for (Frame segment = segmenter.next(); segment != null; segment = segmenter.next()) {
+            port.rxLine.accept(segment, context.pool());
+        }
+        PortCounters counters = port.handle.counters();
+        counters.received(segmenter.remaining(), 0);
+        counters.dropped(DropReason.POOL_EMPTY, segmenter.remaining());
+        frame.release();
     }
 
     private static ImpairedPort portOf(Frame frame, ImpairedPort[] all) {

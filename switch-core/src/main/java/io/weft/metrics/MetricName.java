@@ -24,12 +24,35 @@ public enum MetricName {
     RECEIVE_FRAMES("weft_receive_frames", Kind.COUNTER, "frames", "Frames received by all ports.", "switch"),
     /** Received bytes. */
     RECEIVE_BYTES("weft_receive_bytes", Kind.COUNTER, "bytes", "Bytes of frames received by all ports.", "switch"),
+    /** Frames of the wire received. */
+    RECEIVE_SEGMENTS(
+            "weft_receive_segments",
+            Kind.COUNTER,
+            "segments",
+            "Frames of the wire that the received frames stand for: a super-frame is several.",
+            "switch"),
     /** Copies. */
     COPIED_FRAMES("weft_copied_frames", Kind.COUNTER, "frames", "Copies made to flood or mirror frames.", "switch"),
+    /** Segmentation. */
+    SEGMENTED_FRAMES(
+            "weft_segmented_frames",
+            Kind.COUNTER,
+            "frames",
+            "Frames that super-frames became more by being cut for a port.",
+            "switch"),
+    /** Coalescing. */
+    COALESCED_FRAMES("weft_coalesced_frames", Kind.COUNTER, "frames", "Frames that went into super-frames.", "switch"),
     /** Sent frames. */
     TRANSMIT_FRAMES("weft_transmit_frames", Kind.COUNTER, "frames", "Frames sent by all ports.", "switch"),
     /** Sent bytes. */
     TRANSMIT_BYTES("weft_transmit_bytes", Kind.COUNTER, "bytes", "Bytes of frames sent by all ports.", "switch"),
+    /** Frames of the wire sent. */
+    TRANSMIT_SEGMENTS(
+            "weft_transmit_segments",
+            Kind.COUNTER,
+            "segments",
+            "Frames of the wire that the sent frames stand for.",
+            "switch"),
     /** Dropped frames. */
     DROPPED_FRAMES(
             "weft_dropped_frames", Kind.COUNTER, "frames", "Frames dropped, by reason.", "switch", "stage", "reason"),
@@ -81,6 +104,14 @@ public enum MetricName {
     /** Received bytes. */
     PORT_RECEIVE_BYTES(
             "weft_port_receive_bytes", Kind.COUNTER, "bytes", "Bytes of frames the port received.", "switch", "port"),
+    /** Frames of the wire received. */
+    PORT_RECEIVE_SEGMENTS(
+            "weft_port_receive_segments",
+            Kind.COUNTER,
+            "segments",
+            "Frames of the wire that the frames the port received stand for.",
+            "switch",
+            "port"),
     /** Copies. */
     PORT_COPIED_FRAMES(
             "weft_port_copied_frames",
@@ -89,12 +120,36 @@ public enum MetricName {
             "Copies made of frames the port received, to flood or mirror them.",
             "switch",
             "port"),
+    /** Segmentation. */
+    PORT_SEGMENTED_FRAMES(
+            "weft_port_segmented_frames",
+            Kind.COUNTER,
+            "frames",
+            "Frames that super-frames became more by being cut for the port.",
+            "switch",
+            "port"),
+    /** Coalescing. */
+    PORT_COALESCED_FRAMES(
+            "weft_port_coalesced_frames",
+            Kind.COUNTER,
+            "frames",
+            "Frames that went into super-frames for the port.",
+            "switch",
+            "port"),
     /** Sent frames. */
     PORT_TRANSMIT_FRAMES(
             "weft_port_transmit_frames", Kind.COUNTER, "frames", "Frames the port sent.", "switch", "port"),
     /** Sent bytes. */
     PORT_TRANSMIT_BYTES(
             "weft_port_transmit_bytes", Kind.COUNTER, "bytes", "Bytes of frames the port sent.", "switch", "port"),
+    /** Frames of the wire sent. */
+    PORT_TRANSMIT_SEGMENTS(
+            "weft_port_transmit_segments",
+            Kind.COUNTER,
+            "segments",
+            "Frames of the wire that the frames the port sent stand for.",
+            "switch",
+            "port"),
     /** Dropped frames, for reasons that occurred. */
     PORT_DROPPED_FRAMES(
             "weft_port_dropped_frames",

@@ -44,9 +44,13 @@ public record MetricsSnapshot(List<Metric> samples) {
         samples.add(MetricName.PORTS.sample(ports.size(), switchName));
         samples.add(MetricName.RECEIVE_FRAMES.sample(total.rxFrames(), switchName));
         samples.add(MetricName.RECEIVE_BYTES.sample(total.rxBytes(), switchName));
+        samples.add(MetricName.RECEIVE_SEGMENTS.sample(total.rxSegments(), switchName));
         samples.add(MetricName.COPIED_FRAMES.sample(total.copies(), switchName));
+        samples.add(MetricName.SEGMENTED_FRAMES.sample(total.segmented(), switchName));
+        samples.add(MetricName.COALESCED_FRAMES.sample(total.coalesced(), switchName));
         samples.add(MetricName.TRANSMIT_FRAMES.sample(total.txFrames(), switchName));
         samples.add(MetricName.TRANSMIT_BYTES.sample(total.txBytes(), switchName));
+        samples.add(MetricName.TRANSMIT_SEGMENTS.sample(total.txSegments(), switchName));
         for (DropReason reason : DropReason.values()) {
             samples.add(MetricName.DROPPED_FRAMES.sample(
                     total.dropped(reason), switchName, label(reason.stage()), label(reason)));
@@ -79,9 +83,13 @@ public record MetricsSnapshot(List<Metric> samples) {
         samples.add(MetricName.PORT_STATIONS.sample(stations, switchName, port));
         samples.add(MetricName.PORT_RECEIVE_FRAMES.sample(counted.rxFrames(), switchName, port));
         samples.add(MetricName.PORT_RECEIVE_BYTES.sample(counted.rxBytes(), switchName, port));
+        samples.add(MetricName.PORT_RECEIVE_SEGMENTS.sample(counted.rxSegments(), switchName, port));
         samples.add(MetricName.PORT_COPIED_FRAMES.sample(counted.copies(), switchName, port));
+        samples.add(MetricName.PORT_SEGMENTED_FRAMES.sample(counted.segmented(), switchName, port));
+        samples.add(MetricName.PORT_COALESCED_FRAMES.sample(counted.coalesced(), switchName, port));
         samples.add(MetricName.PORT_TRANSMIT_FRAMES.sample(counted.txFrames(), switchName, port));
         samples.add(MetricName.PORT_TRANSMIT_BYTES.sample(counted.txBytes(), switchName, port));
+        samples.add(MetricName.PORT_TRANSMIT_SEGMENTS.sample(counted.txSegments(), switchName, port));
         counted.drops()
                 .forEach((reason, count) -> samples.add(MetricName.PORT_DROPPED_FRAMES.sample(
                         count, switchName, port, label(reason.stage()), label(reason))));

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param vlans whose frames are mirrored
  * @param filter which of them
  * @param snapLength bytes of each frame at most
+ * @param segmented whether super-frames are copied as the frames of the wire that they stand for, and checksums completed
  * @param outputPort name of the port the copies leave by, which then takes no part in forwarding; {@code null} for a file
  * @param file a pcapng file; {@code null} for a port
  */
@@ -35,6 +36,7 @@ public record Mirror(
         VlanSet vlans,
         FrameSelector filter,
         int snapLength,
+        boolean segmented,
         String outputPort,
         Path file) {
     /** Checks that it selects something, and where it goes. */
@@ -80,6 +82,7 @@ public record Mirror(
         private VlanSet vlans = VlanSet.ALL;
         private FrameSelector filter = FrameSelector.ALL;
         private int snapLength = Frame.MAX_LENGTH;
+        private boolean segmented;
 
         private Builder(String name) {
             this.name = name;
@@ -126,14 +129,24 @@ public record Mirror(
             return this;
         }
 
+        /**
+         * Copies super-frames as the frames of the wire that they stand for, and completes checksums. When not said, frames
+         * are copied as the switch has them: a file then shows checksums that are still to be completed as wrong; a port
+         * gets what it can take.
+         */
+        public Builder segmented() {
+            segmented = true;
+            return this;
+        }
+
         /** Sends the copies by a port. */
         public Mirror toPort(String port) {
-            return new Mirror(name, allPorts, sources, destinations, vlans, filter, snapLength, port, null);
+            return new Mirror(name, allPorts, sources, destinations, vlans, filter, snapLength, segmented, port, null);
         }
 
         /** Writes the copies to a pcapng file. */
         public Mirror toFile(Path file) {
-            return new Mirror(name, allPorts, sources, destinations, vlans, filter, snapLength, null, file);
+            return new Mirror(name, allPorts, sources, destinations, vlans, filter, snapLength, segmented, null, file);
         }
     }
 }

@@ -97,6 +97,19 @@ public final class Segmenter {
         }
     }
 
+    /**
+     * Starts on any frame with pending offload, to copy it as the frames of the wire that it stands for: a super-frame's
+     * segments, or one frame with its checksum complete. Borrows as {@link #begin}.
+     */
+    public void beginFinished(Frame frame) {
+        if (frame.gsoType() != 0) {
+            begin(frame);
+        } else {
+            superFrame = frame;
+            remaining = 1;
+        }
+    }
+
     private void beginIpv4() {
         identification = superFrame.getShort(network + 4);
         ipSum = InternetChecksum.fold((long) superFrame.getShort(network)
@@ -119,6 +132,11 @@ public final class Segmenter {
                 pseudoHeader(OffloadCheck.UDP_CHECKSUM) + InternetChecksum.sum(superFrame, transport, 4));
     }
 
+    /** Where segments come from. */
+    public FramePool pool() {
+        return pool;
+    }
+
     /** The partial checksum less the length in it, which is that of the super-frame. */
     private long pseudoHeader(int checksumOffset) {
         return superFrame.getShort(transport + checksumOffset) + (~(superFrame.length() - transport) & 0xffffL);
@@ -137,6 +155,9 @@ public final class Segmenter {
         if (remaining == 0) {
             superFrame = null;
             return null;
+        }
+        if (superFrame.gsoType() == 0) {
+            return nextFinished();
         }
         int payload = Math.min(gsoSize, payloadLeft);
         Frame segment = pool.allocate(headerLength + payload);
@@ -165,6 +186,15 @@ public final class Segmenter {
         payloadLeft -= payload;
         remaining--;
         return segment;
+    }
+
+    private Frame nextFinished() {
+        Frame copy = pool.copy(superFrame);
+        if (copy != null) {
+            ChecksumCompletion.complete(copy);
+            remaining = 0;
+        }
+        return copy;
     }
 
     private void putIpv4(Frame segment) {

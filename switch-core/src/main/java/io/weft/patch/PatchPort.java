@@ -3,6 +3,7 @@ package io.weft.patch;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.port.DropReason;
+import io.weft.port.Offload;
 import io.weft.port.Port;
 import io.weft.port.PortCapabilities;
 import io.weft.port.PortContext;
@@ -36,8 +37,9 @@ public final class PatchPort implements Port, PortDriver {
     /** Frames that may wait for the other end: a quarter of what a worker's pool has. */
     public static final int QUEUE_CAPACITY = 1_024;
 
-    private static final PortCapabilities CAPABILITIES =
-            PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH).withConcurrentTransmit();
+    private static final PortCapabilities CAPABILITIES = PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH)
+            .withConcurrentTransmit()
+            .withOffloads(Offload.values()); // left to the ports of the other switch
 
     private final PatchLink link;
     private final PatchLink.End end;

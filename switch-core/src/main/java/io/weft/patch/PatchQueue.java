@@ -3,6 +3,7 @@ package io.weft.patch;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.MpscFrameRing;
+import io.weft.offload.WireFrames;
 import io.weft.port.DropReason;
 import io.weft.port.PortContext;
 import io.weft.port.PortCounters;
@@ -48,16 +49,20 @@ final class PatchQueue {
     void offer(FrameBatch frames, PortCounters counters) {
         int size = frames.size();
         long bytes = 0;
-        for (int i = 0; i < size; i++) {
-            bytes += frames.get(i).length(); // before the offer, after which somebody else may be using the frame
+        int segments = 0; // more than frames
+        for (int i = 0; i < size; i++) { // before the offer, after which somebody else may be using the frame
+            bytes += frames.get(i).length();
+            segments += WireFrames.count(frames.get(i)) - 1;
         }
         int accepted = ring.offer(frames, 0);
         for (int i = accepted; i < size; i++) {
             bytes -= frames.get(i).length();
+            segments -= WireFrames.count(frames.get(i)) - 1;
             frames.get(i).release();
         }
         if (accepted > 0) {
             counters.transmitted(accepted, bytes);
+            counters.transmittedSegments(1 + segments);
         }
         if (accepted < size) {
             counters.dropped(DropReason.TX_QUEUE_FULL, size - accepted);
@@ -137,6 +142,7 @@ final class PatchQueue {
             while (ring.drain(taken, taken.remaining()) > 0) {
                 for (int i = 0; i < taken.size(); i++) {
                     discarded.received(taken.get(i).length());
+                    discarded.receivedSegments(WireFrames.count(taken.get(i)));
                 }
                 discarded.dropped(DropReason.RX_PORT_DOWN, taken.size());
                 taken.release();

@@ -66,8 +66,6 @@ public enum DropReason {
     TX_ERROR(Stage.EGRESS, "transport refused the frame"),
     /** The port is down, not connected, or was removed with the frame still queued. */
     PORT_DOWN(Stage.EGRESS, "port down or removed"),
-    /** A partial checksum or super-frame met a port that cannot send it. */
-    OFFLOAD_UNSUPPORTED(Stage.EGRESS, "offload the port cannot do"),
     /** More than the egress policer lets pass. */
     TX_POLICED(Stage.EGRESS, "above the egress policing rate"),
     /** No frame memory to make the copy that this port was to send. */

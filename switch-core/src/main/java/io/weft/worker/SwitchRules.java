@@ -148,7 +148,8 @@ public final class SwitchRules {
     private static ActiveMirror active(ConfiguredMirror configured, ToIntFunction<String> portIndex) {
         Mirror mirror = configured.mirror;
         int output = configured.file != null ? -1 : portIndex.applyAsInt(mirror.outputPort());
-        return new ActiveMirror(mirror.vlans(), mirror.filter(), mirror.snapLength(), output, configured.file);
+        return new ActiveMirror(
+                mirror.vlans(), mirror.filter(), mirror.snapLength(), mirror.segmented(), output, configured.file);
     }
 
     /**

@@ -217,22 +217,6 @@ class EgressBatchesTest {
     }
 
     @Test
-    void shouldNotSendWhatNeedsAnOffload() {
-        attach(0, null);
-        attach(1, null);
-        Frame partial = frame(UNICAST, 0, 0);
-        partial.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, 0, 0, 0, 34, 16);
-        Frame superFrame = frame(BROADCAST, 0, 0);
-        superFrame.offload(0, 1, 1_448, 66, 0, 0);
-        Frame verified = frame(UNICAST, 0, 0);
-        verified.offload(Frame.OFFLOAD_CHECKSUM_VALID, 0, 0, 0, 0, 0);
-        forward(bridge, partial, superFrame, verified);
-        egress.flush();
-        assertThat(sent).containsExactly("p1:1");
-        assertThat(statistics().dropped(DropReason.OFFLOAD_UNSUPPORTED)).isEqualTo(2);
-    }
-
-    @Test
     void shouldSendWhatAPortHasCollectedBeforeItIsDetached() {
         attach(0, null);
         attach(1, null);
