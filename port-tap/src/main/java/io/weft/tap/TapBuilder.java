@@ -19,6 +19,7 @@ public final class TapBuilder {
     private Boolean persist;
     private String owner;
     private String netns;
+    private TapOffload offload = TapOffload.ON;
 
     TapBuilder(String device) {
         this.device = device;
@@ -78,12 +79,19 @@ public final class TapBuilder {
         return this;
     }
 
+    /** What the host and the port leave to each other, as far as the kernel has it; {@link TapOffload#ON} when not said. */
+    public TapBuilder offload(TapOffload newOffload) {
+        offload = newOffload;
+        return this;
+    }
+
     /**
      * The port, not yet opened.
      *
      * @throws io.weft.port.InvalidPortException naming the option that is out of range, and what is accepted
      */
     public TapPort build() {
-        return new TapPort(new TapSettings(device, portName, mtu, up, addresses, hwaddr, persist, owner, netns));
+        return new TapPort(
+                new TapSettings(device, portName, mtu, up, addresses, hwaddr, persist, owner, netns, offload));
     }
 }

@@ -6,10 +6,13 @@ import io.weft.nativeio.Linux;
 import io.weft.nativeio.NativeException;
 import io.weft.nativeio.NativeMemory;
 import io.weft.nativeio.UserAccount;
+import io.weft.nativeio.VirtioNetHeader;
+import io.weft.port.Offload;
 import io.weft.port.PortException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * One TAP device and its descriptor: made or attached to, configured, and let go.
@@ -26,10 +29,13 @@ final class TapDevice implements AutoCloseable {
     private static final long TUNSETIFF = 0x400454caL;
     private static final long TUNSETPERSIST = 0x400454cbL;
     private static final long TUNSETOWNER = 0x400454ccL;
+    private static final long TUNGETFEATURES = 0x800454cfL;
     private static final long TUNSETOFFLOAD = 0x400454d0L;
+    private static final long TUNSETVNETHDRSZ = 0x400454d8L;
     private static final long TUNGETIFF = 0x800454d2L;
     private static final short IFF_TAP = 2;
     private static final short IFF_NO_PI = 0x1000;
+    private static final short IFF_VNET_HDR = 0x4000;
     private static final long MAX_UID = 0xFFFF_FFFEL; // the next means "nobody in particular"
     private static final int IFREQ_LENGTH = 40;
     private static final int IFREQ_FLAGS = 16; // behind the name
@@ -41,6 +47,8 @@ final class TapDevice implements AutoCloseable {
     private String name;
     private boolean existed;
     private boolean leftDown;
+    private boolean virtioHeader;
+    private Set<Offload> offloads = Set.of();
 
     private TapDevice(TapSettings settings, OptionalLong ownerUid) {
         this.settings = settings;
@@ -136,20 +144,39 @@ final class TapDevice implements AutoCloseable {
         }
     }
 
-    private void attach(String wanted) throws PortException {
+    private void attach(String wanted) throws IOException {
         descriptor = libc.open(CLONE_DEVICE, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
         if (descriptor < 0) {
             throw TapAdvice.notOpened(settings.name(), Linux.errno());
         }
         NativeMemory request = new NativeMemory(IFREQ_LENGTH);
+        virtioHeader = settings.offload() != TapOffload.OFF && hasVirtioHeader(request);
         request.bytes().put(0, wanted.getBytes(StandardCharsets.UTF_8)).putShort(IFREQ_FLAGS, (short)
-                (IFF_TAP | IFF_NO_PI));
+                (IFF_TAP | IFF_NO_PI | (virtioHeader ? IFF_VNET_HDR : 0)));
         if (libc.ioctl(descriptor, TUNSETIFF, request.address()) < 0) {
             throw TapAdvice.notAttached(settings.name(), existed, Linux.errno());
         }
         readName(request);
-        // A persistent device remembers what an earlier user let the host send; we take whole frames only.
-        libc.ioctl(descriptor, TUNSETOFFLOAD, 0);
+        if (virtioHeader) {
+            setVirtioHeader(request);
+        }
+        offloads = TapOffloads.negotiate(this::offers, virtioHeader ? settings.offload() : TapOffload.OFF);
+    }
+
+    private boolean hasVirtioHeader(NativeMemory scratch) {
+        return libc.ioctl(descriptor, TUNGETFEATURES, scratch.address()) == 0
+                && (scratch.bytes().getInt(0) & IFF_VNET_HDR) != 0;
+    }
+
+    /** The length of the header, which a persistent device remembers too. */
+    private void setVirtioHeader(NativeMemory scratch) throws NativeException {
+        scratch.bytes().putInt(0, VirtioNetHeader.LENGTH);
+        NativeException.check("ioctl TUNSETVNETHDRSZ", libc.ioctl(descriptor, TUNSETVNETHDRSZ, scratch.address()));
+    }
+
+    /** Lets the host leave this to us; {@code false} when the kernel does not know all of it. */
+    private boolean offers(int bits) {
+        return libc.ioctl(descriptor, TUNSETOFFLOAD, bits) == 0;
     }
 
     private void readName() throws NativeException {
@@ -235,6 +262,16 @@ final class TapDevice implements AutoCloseable {
     /** Its descriptor, non-blocking. */
     int descriptor() {
         return descriptor;
+    }
+
+    /** Whether a {@link VirtioNetHeader} lies in front of each frame. */
+    boolean virtioHeader() {
+        return virtioHeader;
+    }
+
+    /** What the host leaves to us, and takes from us. */
+    Set<Offload> offloads() {
+        return offloads;
     }
 
     /** Whether the device is down because only root may bring it up. */

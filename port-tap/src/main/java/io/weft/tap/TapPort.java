@@ -8,8 +8,12 @@ import io.weft.nativeio.FrameAddress;
 import io.weft.nativeio.LibC;
 import io.weft.nativeio.Linux;
 import io.weft.nativeio.NativeMemory;
+import io.weft.nativeio.VirtioNetHeader;
+import io.weft.offload.OffloadCheck;
+import io.weft.offload.WireFrames;
 import io.weft.port.DescriptorWatch;
 import io.weft.port.DropReason;
+import io.weft.port.Offload;
 import io.weft.port.Port;
 import io.weft.port.PortCapabilities;
 import io.weft.port.PortContext;
@@ -18,10 +22,12 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import java.nio.ByteBuffer;
+import java.util.Set;
 
 /**
  * A TAP device of Linux as a port: what the host sends out of the device is received here, what is transmitted here the
- * host receives. One read is one frame, one write is one frame.
+ * host receives. One read is one frame, one write is one frame; unless {@link TapOffload} says otherwise, a frame may be a
+ * super-frame of up to 64 KiB, and its checksum be left to whoever sends it on.
  *
  * <p>A device that is administratively down goes on being a port: reads find nothing, frames to it are counted as
  * {@link DropReason#PORT_DOWN}, and when it is up again it works. A device that was deleted (or whose namespace was)
@@ -30,22 +36,21 @@ import java.nio.ByteBuffer;
  * <p>Threads: as {@link PortDriver} says; {@link #transmit} is safe from any thread.
  */
 public final class TapPort implements PortDriver, Port {
-    // Any length the host can take: its MTU limits what it sends, not what it receives, and may change at any time.
-    private static final PortCapabilities CAPABILITIES =
-            PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH).withConcurrentTransmit();
-
     private static final LibC LIBC = Linux.libc();
 
     private final TapSettings settings;
     private TapDevice device;
+    private PortCapabilities capabilities = PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH);
     private PortContext context;
     private PortHandle handle;
     private DescriptorWatch watch;
     private int descriptor = -1;
+    private int headerLength; // of the virtio header: VirtioNetHeader.LENGTH, or 0 for none
 
     // Where the next frame is read to, see land().
     private Frame landing;
     private NativeMemory scratch;
+    private ByteBuffer scratchBytes;
     private long landingAddress;
 
     TapPort(TapSettings settings) {
@@ -74,7 +79,17 @@ public final class TapPort implements PortDriver, Port {
 
     @Override
     public PortCapabilities capabilities() {
-        return CAPABILITIES;
+        return capabilities;
+    }
+
+    // Any length the host can take: its MTU limits what it sends, not what it receives, and may change at any time.
+    private static PortCapabilities capabilitiesOf(TapDevice device) {
+        PortCapabilities plain =
+                PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH).withConcurrentTransmit();
+        Set<Offload> offloads = device.offloads();
+        PortCapabilities able = plain.withHeadroom(device.virtioHeader() ? VirtioNetHeader.LENGTH : 0)
+                .withOffloads(offloads);
+        return offloads.contains(Offload.TSO4) ? able.withCoalescing() : able;
     }
 
     @Override
@@ -82,6 +97,8 @@ public final class TapPort implements PortDriver, Port {
         context = newContext;
         device = TapDevice.open(settings);
         descriptor = device.descriptor();
+        headerLength = device.virtioHeader() ? VirtioNetHeader.LENGTH : 0;
+        capabilities = capabilitiesOf(device);
         handle = context.addPort(this);
         watch = context.watch(descriptor);
         device.keepOrNot();
@@ -92,18 +109,29 @@ public final class TapPort implements PortDriver, Port {
 
     // ---- receiving ----
 
-    /** The longest read; a frame that fills it may have been cut. */
+    /** The longest frame that is read; one that fills it may have been cut. */
     private static final int LANDING_LENGTH = FramePool.LARGE_SLOT - Frame.HEADROOM;
+
+    /**
+     * Bytes after which a poll ends: what was read is sent on while it is in the cache, and small frames do not wait behind a
+     * batch of super-frames.
+     */
+    private static final int POLL_BYTES = Integer.getInteger("pb", 65_536);
 
     @Override
     public int poll(FrameBatch into, int limit) {
         int added = 0;
+        int bytes = 0;
         // Counts reads, not frames, so that a dry pool does not keep the worker here; what is left is still readable.
         for (int reads = 0; reads < limit; reads++) {
+            if (bytes >= POLL_BYTES) {
+                context.wakeup(); // there may be more
+                break;
+            }
             if (landing == null) {
                 prepareLanding();
             }
-            int length = (int) LIBC.read(descriptor, landingAddress, LANDING_LENGTH);
+            int length = (int) LIBC.read(descriptor, landingAddress, headerLength + LANDING_LENGTH);
             if (length < 0) {
                 int errno = Linux.errno();
                 if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
@@ -111,12 +139,13 @@ public final class TapPort implements PortDriver, Port {
                 }
                 break;
             }
-            Frame frame = land(length);
+            Frame frame = land(length - headerLength);
             if (frame != null) {
                 frame.ingress(handle.index());
                 into.add(frame);
                 added++;
             }
+            bytes += length;
         }
         return added;
     }
@@ -125,18 +154,19 @@ public final class TapPort implements PortDriver, Port {
      * Frames are read into a large slot, so that none is ever cut, whatever the device's MTU becomes. One that fits in a
      * small slot is copied there, which costs some 20 ns of the microseconds that a frame takes (scattering the read over
      * two slots costs 80), and the large slot is used again; a longer one goes on in the slot itself. Where the pool has
-     * no large slot left, memory of our own takes its place.
+     * no large slot left, memory of our own takes its place. The virtio header lands in front of the frame, in the headroom.
      */
     private void prepareLanding() {
         landing = context.pool().allocate(Frame.MAX_LENGTH);
         if (landing != null) {
-            landingAddress = FrameAddress.of(landing);
+            landingAddress = FrameAddress.of(landing) - headerLength;
             return;
         }
         if (scratch == null) {
-            scratch = new NativeMemory(LANDING_LENGTH);
+            scratch = new NativeMemory(VirtioNetHeader.LENGTH + LANDING_LENGTH);
+            scratchBytes = scratch.bytes().duplicate(); // in network byte order
         }
-        landingAddress = scratch.address();
+        landingAddress = scratch.address() + VirtioNetHeader.LENGTH - headerLength;
     }
 
     /** Turns what was read into a frame, or counts why not and returns {@code null}. */
@@ -151,17 +181,27 @@ public final class TapPort implements PortDriver, Port {
             }
             landing = null;
             frame.length(length);
-            return frame;
+            return checked(frame, frame.arena().memory(), frame.arenaOffset());
         }
         Frame frame = context.pool().allocate(length);
         if (frame == null) {
             return drop(length, DropReason.POOL_EMPTY);
         }
-        if (landing != null) {
-            ByteBuffer memory = landing.arena().memory();
-            frame.putBytes(0, memory, landing.arenaOffset(), length);
-        } else {
-            frame.putBytes(0, scratch.bytes(), 0, length);
+        ByteBuffer memory = landing != null ? landing.arena().memory() : scratchBytes;
+        int offset = landing != null ? landing.arenaOffset() : VirtioNetHeader.LENGTH;
+        frame.putBytes(0, memory, offset, length);
+        return checked(frame, memory, offset);
+    }
+
+    /** A frame with what its virtio header says, which stands in front of {@code offset}; {@code null} if that is not so. */
+    private Frame checked(Frame frame, ByteBuffer memory, int offset) {
+        if (headerLength > 0) {
+            VirtioNetHeader.read(memory, offset - headerLength, frame);
+            if (!OffloadCheck.isSound(frame)) {
+                int length = frame.length();
+                frame.release();
+                return drop(length, DropReason.MALFORMED);
+            }
         }
         return frame;
     }
@@ -191,9 +231,16 @@ public final class TapPort implements PortDriver, Port {
         for (int i = 0; i < frames.size(); i++) {
             Frame frame = frames.get(i);
             int length = frame.length();
-            if (LIBC.write(descriptor, FrameAddress.of(frame), length) >= 0) {
+            int segments = WireFrames.count(frame);
+            if (headerLength > 0) {
+                VirtioNetHeader.prepend(frame);
+            }
+            if (LIBC.write(descriptor, FrameAddress.of(frame), headerLength + length) >= 0) {
                 taken++;
                 bytes += length;
+                if (segments > 1) {
+                    counters.transmittedSegments(segments);
+                }
             } else {
                 counters.dropped(reason(Linux.errno()));
             }

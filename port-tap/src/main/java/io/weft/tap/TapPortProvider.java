@@ -6,6 +6,7 @@ import io.weft.port.PortOption;
 import io.weft.port.PortProvider;
 import io.weft.port.PortUri;
 import java.util.List;
+import java.util.Locale;
 
 /** Makes {@link TapPort}s from {@code tap:NAME?option=value&...}. */
 public final class TapPortProvider implements PortProvider {
@@ -37,9 +38,11 @@ public final class TapPortProvider implements PortProvider {
                     "netns", "a name that `ip netns` lists, or a path as /proc/PID/ns/net")
             .meaning("network namespace in which the device is made and configured");
 
-    private static final PortOption<String> OFFLOAD = PortOption.choice("offload", "off")
-            .defaultValue("off")
-            .meaning("off: the host sends frame by frame, checksums complete; other words come with super-frames");
+    private static final PortOption<String> OFFLOAD = PortOption.choice("offload", "on", "csum", "off")
+            .defaultValue("on")
+            .meaning(
+                    "on: super-frames of up to 64 KiB to and from the host, as far as the kernel has them; csum: partial"
+                            + " checksums only; off: frame by frame, checksums complete");
 
     /** For {@code ServiceLoader}. */
     public TapPortProvider() {}
@@ -66,7 +69,6 @@ public final class TapPortProvider implements PortProvider {
 
     @Override
     public PortDriver create(PortUri uri) {
-        uri.get(OFFLOAD);
         return new TapPort(new TapSettings(
                 uri.target(),
                 uri.get(NAME),
@@ -76,6 +78,7 @@ public final class TapPortProvider implements PortProvider {
                 uri.get(HWADDR),
                 uri.get(PERSIST),
                 uri.get(OWNER),
-                uri.get(NETNS)));
+                uri.get(NETNS),
+                TapOffload.valueOf(uri.get(OFFLOAD).toUpperCase(Locale.ROOT))));
     }
 }

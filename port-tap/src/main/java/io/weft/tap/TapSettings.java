@@ -19,6 +19,7 @@ import java.util.List;
  * @param persist whether the device outlives the port
  * @param owner user name or uid that may attach to the device without privileges
  * @param netns namespace of the device: a name or a path
+ * @param offload what the host and the port leave to each other, as far as the kernel has it
  */
 record TapSettings(
         String name,
@@ -29,7 +30,8 @@ record TapSettings(
         Long hwaddr,
         Boolean persist,
         String owner,
-        String netns) {
+        String netns,
+        TapOffload offload) {
     static final int MIN_MTU = 68;
     static final int MAX_MTU = 65_521;
     static final int MAX_NAME_LENGTH = 15;
