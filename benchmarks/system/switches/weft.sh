@@ -1,4 +1,7 @@
-# Weft: two TAPs on one switch, frame by frame. WEFT = bin/weft (absolute), WEFT_ARGS = extra arguments.
-: "${WEFT:?set WEFT to the absolute path of bin/weft}"
+# shellcheck shell=bash
+# Weft between two TAPs. OFFLOAD (on), OFFLOAD2 (as OFFLOAD): the offload option of the first and the second TAP.
+# WEFT is the path of bin/weft, WEFT_ARGS are more arguments for it.
 # shellcheck disable=SC2086 # WEFT_ARGS is a list
-"$WEFT" ${WEFT_ARGS:-} "tap:$1?up=false" "tap:$2?up=false" >"$STATE/weft.log" 2>&1 & echo $! >>"$STATE/pids"
+"$WEFT" ${WEFT_ARGS:-} "tap:$1?up=false&offload=${OFFLOAD:-on}" "tap:$2?up=false&offload=${OFFLOAD2:-${OFFLOAD:-on}}" \
+    >"$STATE/log" 2>&1 &
+echo $! >>"$STATE/pids"

@@ -1,2 +1,4 @@
-# Weft: TAP + WebSocket over TLS.
-WEFT_TLS=1 exec bash "$BENCH_DIR/tunnels/weft_ws.sh" "$@"
+# shellcheck shell=bash
+# Weft: TAP and WebSocket over TLS.
+# needs: openssl
+WEFT_TLS=1 exec bash "$SYSTEM/tunnels/weft_ws.sh" "$@"
