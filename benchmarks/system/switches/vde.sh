@@ -5,11 +5,7 @@ taps=()
 for device in "$@"; do
     taps+=(-tap "$device")
 done
-# As a daemon, for otherwise it ends with its standard input.
-vde_switch -daemon -sock "$STATE/ctl" -mgmt "$STATE/mgmt" -pidfile "$STATE/vde.pid" "${taps[@]}" >"$STATE/log" 2>&1 ||
-    exit
-for ((tries = 30; tries > 0; tries--)); do
-    [[ ! -s $STATE/vde.pid ]] || break
-    sleep 0.1
-done
-cat "$STATE/vde.pid" >>"$STATE/pids"
+# It ends with its standard input, and as a daemon it would leave this run's session, which may have a higher weight.
+mkfifo "$STATE/stdin" || exit
+vde_switch -sock "$STATE/ctl" -mgmt "$STATE/mgmt" "${taps[@]}" <>"$STATE/stdin" >"$STATE/log" 2>&1 &
+echo $! >>"$STATE/pids"
