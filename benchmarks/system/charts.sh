@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 raw=$1 prefix=$2 title=$3
 if ! command -v gnuplot >/dev/null; then
-    echo "No charts: gnuplot is not installed" >&2
+    echo "gnuplot is not installed" >&2
     exit 1
 fi
 while read -r test; do

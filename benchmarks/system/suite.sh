@@ -125,7 +125,7 @@ measure_switch() {
     end_loads
     measure_foreign_load
     for test in "${tests[@]}"; do
-        measure "$test" || fail "$test failed in round $round"
+        measure "$test" || fail "$test failed in round $round${reason:+: $reason}"
     done
     exec {turn}>&-
 }
@@ -175,7 +175,7 @@ report_group() {
 }
 
 bench_system() {
-    local program
+    local program group label said
     read_arguments "$@"
     ((EUID == 0)) || die "making network namespaces and TAP devices needs root: sudo bin/bench system"
     "$weft_root/bin/setup" run
@@ -212,7 +212,10 @@ bench_system() {
         raw=$results/$name-$group.tsv
         : >"$remarks"
         run_group
-        [[ ! -s $raw ]] || "$system/charts.sh" "$raw" "$results/$name-$group" "$title" || true
+        if [[ -s $raw ]]; then
+            said=$("$system/charts.sh" "$raw" "$results/$name-$group" "$title" 2>&1) ||
+                label=charts leave_out "skipped, $said"
+        fi
         report_group >>"$report"
     done
     # A run that was broken off leaves only its raw figures.

@@ -30,6 +30,7 @@ function table(main,    i, j, head, line, reference, rows) {
         print ""
     }
     if (rows) print ""
+    return rows
 }
 # The ratio of the medians, the lowest and the highest ratio within a round, and for times the difference.
 function compared(name, reference, key,    text, round, a, b, ratio, low, high) {
@@ -62,7 +63,7 @@ function comparison_table(    i, j, head, line, pair, rows) {
 }
 END {
     comparison_count = split(comparisons, comparison, ";")
-    table(1)
+    if (!table(1)) exit
     comparison_table()
     print "Beside it: CPU (percent of one core), losses, other percentiles, and how busy the machine was before.\n"
     table(0)

@@ -3,7 +3,7 @@
 # needs: ip ethtool
 for device in "$@"; do
     ip link add "$device" type veth peer name "p$device" && ip link set "p$device" up || exit
-    # Without virtio headers a frame must be whole when it leaves the host.
+    # The port's option is for what it sends; frame by frame both ways it is when the hosts send no super-frames either.
     [[ ${OFFLOAD:-on} == on ]] || ethtool -K "$device" tx off tso off gso off >/dev/null || exit
 done
 # shellcheck disable=SC2086 # WEFT_ARGS is a list
