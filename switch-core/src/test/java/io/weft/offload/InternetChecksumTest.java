@@ -100,7 +100,7 @@ class InternetChecksumTest {
 
     @Test
     void shouldSumPseudoHeaders() {
-        // UDP 10.0.0.1:4660 to 10.0.0.2:22136, "hi!", checksum as tcpdump accepts it
+        // UDP 10.0.0.1:4660 to 10.0.0.2:22136 with "hi!"
         Frame ipv4 = frame("4500 001f 0000 0000 4011 66cc 0a00 0001 0a00 0002" + "1234 5678 000b 0000 6869 21");
         long sum = InternetChecksum.ipv4PseudoHeader(ipv4, 0, Ipv4.UDP, 11) + InternetChecksum.sum(ipv4, 20, 11);
         // 0a00+0001+0a00+0002+0011+000b + 1234+5678+000b+6869+2100 = 0x1063f
