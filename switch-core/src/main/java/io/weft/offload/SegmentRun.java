@@ -18,7 +18,9 @@ final class SegmentRun {
     /** Linux raises smaller segment sizes of TCP to this, and would cut such a super-frame elsewhere. */
     static final int MIN_TCP_GSO_SIZE = 8;
 
-    private static final int DIFFERENT_FLAGS = 0xffff & ~(TransportSegment.PSH | TransportSegment.FIN);
+    private static final long IPV4_WITHOUT_LENGTH = 0xffff_0000_ffff_ffffL;
+    private static final long IPV6_WITHOUT_LENGTH = 0xffff_ffff_0000_ffffL;
+    private static final long WITHOUT_PSH_AND_FIN = ~((long) (TransportSegment.PSH | TransportSegment.FIN) << 16);
 
     long hosts;
     long flow;
@@ -33,11 +35,18 @@ final class SegmentRun {
     private int gsoType;
     private int gsoSize;
     private int segments;
-    private int nextSequence;
-    private int nextId;
     private int lastFlags;
     private boolean headIsRight; // its checksums; looked at when the second segment comes
     private boolean ended;
+
+    // What the next segment has to have in common with the first, eight bytes at a time; read when the second comes.
+    private boolean read;
+    private long addresses;
+    private long addressesAndType;
+    private long type;
+    private long ipStart; // without the length; with the next IPv4 id
+    private long portsAndSequence; // of the next segment; only the ports count for UDP
+    private long acknowledgement; // with flags and window
 
     /** Whether a frame can be the first of several. */
     static boolean canBegin(Frame frame, TransportSegment segment) {
@@ -58,11 +67,10 @@ final class SegmentRun {
         gsoType = segment.gsoType;
         gsoSize = first.length() - payload;
         segments = 1;
-        nextSequence = first.getInt(transport + 4) + gsoSize;
-        nextId = first.getShort(ip + 4) + 1;
         lastFlags = 0;
         headIsRight = false;
         ended = false;
+        read = false;
     }
 
     /** Whether nothing may be added any more. */
@@ -82,27 +90,54 @@ final class SegmentRun {
                 || next.endpoint() != frame.endpoint()) {
             return false;
         }
-        // Addresses, tags and type; of an untagged frame also the first two bytes of the IP header.
-        if (next.getLong(0) != frame.getLong(0)
-                || next.getLong(8) != frame.getLong(8)
-                || next.getLong(ip - 8) != frame.getLong(ip - 8)
-                || next.getInt(transport) != frame.getInt(transport)) {
-            return false;
+        if (!read) {
+            readFirst();
         }
-        return (transport - ip == Ipv4.HEADER_LENGTH ? isSameIpv4(next) : isSameIpv6(next))
-                && (gsoType == TransportSegment.UDP_L4 || isNextTcp(next));
+        return next.getLong(0) == addresses
+                && next.getLong(8) == addressesAndType
+                && next.getLong(ip - 8) == type
+                && (isIpv4() ? isSameIpv4(next) : isSameIpv6(next))
+                && (isUdp() ? next.getInt(transport) == (int) (portsAndSequence >>> 32) : isNextTcp(next));
+    }
+
+    private void readFirst() {
+        read = true;
+        addresses = frame.getLong(0);
+        addressesAndType = frame.getLong(8); // in an untagged frame also the first two bytes of the IP header
+        type = frame.getLong(ip - 8);
+        ipStart = frame.getLong(ip) & (isIpv4() ? IPV4_WITHOUT_LENGTH : IPV6_WITHOUT_LENGTH);
+        portsAndSequence = (long) frame.getInt(transport) << 32;
+        if (!isUdp()) {
+            portsAndSequence |= frame.getInt(transport + 4) & 0xffff_ffffL;
+            acknowledgement = frame.getLong(transport + 8) & WITHOUT_PSH_AND_FIN;
+        }
+        countUp(gsoSize);
+    }
+
+    /** Makes the id and the sequence number those of the segment after one with so many bytes. */
+    private void countUp(int bytes) {
+        if (isIpv4()) {
+            ipStart = ipStart & ~0xffff_0000L | ipStart + 0x1_0000L & 0xffff_0000L;
+        }
+        portsAndSequence = portsAndSequence & ~0xffff_ffffL | portsAndSequence + bytes & 0xffff_ffffL;
+    }
+
+    private boolean isIpv4() {
+        return transport - ip == Ipv4.HEADER_LENGTH;
+    }
+
+    private boolean isUdp() {
+        return gsoType == TransportSegment.UDP_L4;
     }
 
     private boolean isSameIpv4(Frame next) {
-        return next.getShort(ip) == frame.getShort(ip) // type of service
-                && next.getShort(ip + 4) == (nextId & 0xffff)
-                && next.getInt(ip + 6) == frame.getInt(ip + 6) // flags, TTL, protocol
+        return (next.getLong(ip) & IPV4_WITHOUT_LENGTH) == ipStart // type of service, id, flags
+                && next.getShort(ip + 8) == frame.getShort(ip + 8) // TTL, protocol
                 && next.getLong(ip + 12) == frame.getLong(ip + 12);
     }
 
     private boolean isSameIpv6(Frame next) {
-        return next.getInt(ip) == frame.getInt(ip) // traffic class, flow label
-                && next.getShort(ip + 6) == frame.getShort(ip + 6)
+        return (next.getLong(ip) & IPV6_WITHOUT_LENGTH) == ipStart // traffic class, flow label, protocol, hop limit
                 && next.getLong(ip + 8) == frame.getLong(ip + 8)
                 && next.getLong(ip + 16) == frame.getLong(ip + 16)
                 && next.getLong(ip + 24) == frame.getLong(ip + 24)
@@ -110,19 +145,18 @@ final class SegmentRun {
     }
 
     private boolean isNextTcp(Frame next) {
-        if (next.getInt(transport + 4) != nextSequence
-                || next.getInt(transport + 8) != frame.getInt(transport + 8)
-                || ((next.getShort(transport + 12) ^ frame.getShort(transport + 12)) & DIFFERENT_FLAGS) != 0
-                || next.getShort(transport + 14) != frame.getShort(transport + 14)
-                || next.getShort(transport + 18) != frame.getShort(transport + 18)) {
+        if (next.getLong(transport) != portsAndSequence
+                || (next.getLong(transport + 8) & WITHOUT_PSH_AND_FIN) != acknowledgement
+                || next.getShort(transport + 18) != frame.getShort(transport + 18)) { // urgent pointer
             return false;
         }
-        for (int option = transport + 20; option < payload; option += 4) {
-            if (next.getInt(option) != frame.getInt(option)) {
+        int option = transport + 20;
+        for (; option + 8 <= payload; option += 8) {
+            if (next.getLong(option) != frame.getLong(option)) {
                 return false;
             }
         }
-        return true;
+        return option == payload || next.getInt(option) == frame.getInt(option);
     }
 
     /** Whether the first segment's checksums are right. */
@@ -152,10 +186,9 @@ final class SegmentRun {
         frame.putBytes(length, next.arena().memory(), next.arenaOffset() + payload, added);
         frame.length(length + added);
         segments++;
-        nextSequence += added;
-        nextId++;
+        countUp(added);
         ended = added < gsoSize;
-        if (gsoType != TransportSegment.UDP_L4) {
+        if (!isUdp()) {
             lastFlags = next.getByte(transport + 13) & (TransportSegment.PSH | TransportSegment.FIN);
             ended |= lastFlags != 0;
         }
@@ -189,14 +222,14 @@ final class SegmentRun {
 
     private void writeHeaders() {
         int end = frame.length();
-        if (transport - ip == Ipv4.HEADER_LENGTH) {
+        if (isIpv4()) {
             frame.putShort(ip + 2, end - ip);
             frame.putShort(ip + 10, 0);
-            frame.putShort(ip + 10, InternetChecksum.checksum(InternetChecksum.sum(frame, ip, Ipv4.HEADER_LENGTH)));
+            frame.putShort(ip + 10, InternetChecksum.checksum(TransportSegment.ipv4HeaderSum(frame, ip)));
         } else {
             frame.putShort(ip + 4, end - transport);
         }
-        if (gsoType == TransportSegment.UDP_L4) {
+        if (isUdp()) {
             frame.putShort(transport + 4, end - transport);
         } else {
             frame.putByte(transport + 13, frame.getByte(transport + 13) | lastFlags);

@@ -221,9 +221,7 @@ final class TransportSegment {
     static boolean hasRightChecksums(Frame frame, int ip, int transport, int gsoType) {
         boolean ipv4 = transport - ip == Ipv4.HEADER_LENGTH;
         // In ones' complement 0xffff is 0, too, but nobody computes it: the sum of a header is never 0.
-        if (ipv4
-                && (InternetChecksum.sum(frame, ip, Ipv4.HEADER_LENGTH) != 0xffff
-                        || frame.getShort(ip + 10) == 0xffff)) {
+        if (ipv4 && (InternetChecksum.fold(ipv4HeaderSum(frame, ip)) != 0xffff || frame.getShort(ip + 10) == 0xffff)) {
             return false;
         }
         int carried = frame.getShort(transport + checksumOffset(gsoType));
@@ -238,6 +236,17 @@ final class TransportSegment {
                 || InternetChecksum.fold(pseudoHeader(frame, ip, transport, gsoType)
                                 + InternetChecksum.sum(frame, transport, frame.length() - transport))
                         == 0xffff;
+    }
+
+    /** Not folded. For 20 bytes in a row this is faster than the loop for any number. */
+    static long ipv4HeaderSum(Frame frame, int ip) {
+        long first = frame.getLong(ip);
+        long second = frame.getLong(ip + 8);
+        return (first >>> 32)
+                + (first & 0xffff_ffffL)
+                + (second >>> 32)
+                + (second & 0xffff_ffffL)
+                + (frame.getInt(ip + 16) & 0xffff_ffffL);
     }
 
     /** The pseudo header's sum for a frame whose IP payload begins at {@code transport} and ends with it. */
