@@ -10,6 +10,7 @@ import io.weft.port.FrameInbox;
 import io.weft.port.Port;
 import io.weft.port.PortContext;
 import io.weft.port.PortCounters;
+import io.weft.port.PortDriver;
 import io.weft.port.PortHandle;
 import io.weft.port.PortStatistics;
 import java.util.List;
@@ -173,6 +174,11 @@ class DryPoolIT {
         @Override
         public PortHandle addPort(Port added) {
             return new Handle(added, counters);
+        }
+
+        @Override
+        public void addQueue(PortDriver queue) {
+            throw new AssertionError("a TAP has one queue unless told otherwise");
         }
 
         @Override

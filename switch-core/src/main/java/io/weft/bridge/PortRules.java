@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p>{@link #features} says in one word which of the stages concern the port at all: a port with defaults pays for one test.
  *
- * <p>Threads: immutable, but for the buckets: those of ingress are the owner's, that of egress is shared.
+ * <p>Threads: immutable, but for the buckets: those of ingress are the owner's or shared, that of egress is shared.
  */
 public final class PortRules {
     /** VLANs are filtered or tags changed. */
@@ -74,16 +74,17 @@ public final class PortRules {
 
     /** Rules of a port with the defaults. */
     public PortRules() {
-        this(PortSettings.DEFAULT, SwitchWide.NOTHING, null);
+        this(PortSettings.DEFAULT, SwitchWide.NOTHING, false, null);
     }
 
     /**
      * Rules.
      *
+     * @param shared whether several workers may receive by the port, so that they share its buckets
      * @param previous whose buckets go on where their limits stay the same; {@code null} for a new port
      */
     @SuppressWarnings("EnumOrdinal") // the order of the array; never stored
-    public PortRules(PortSettings settings, SwitchWide wide, PortRules previous) {
+    public PortRules(PortSettings settings, SwitchWide wide, boolean shared, PortRules previous) {
         this.settings = settings;
         this.wide = wide;
         vlans = settings.vlans().equals(VlanSettings.TRUNK_ALL)
@@ -92,17 +93,17 @@ public final class PortRules {
         PortSettings old = previous == null ? null : previous.settings;
         ingressBucket = old != null && old.ingressPolicing().equals(settings.ingressPolicing())
                 ? previous.ingressBucket
-                : TokenBucket.confined(settings.ingressPolicing());
+                : TokenBucket.of(settings.ingressPolicing(), shared);
         egressBucket = old != null && old.egressPolicing().equals(settings.egressPolicing())
                 ? previous.egressBucket
-                : TokenBucket.shared(settings.egressPolicing());
+                : TokenBucket.of(settings.egressPolicing(), true);
         stormBuckets = new TokenBucket[FrameClass.values().length];
         for (FrameClass frameClass : FrameClass.values()) {
             RateLimit limit = settings.stormControl().of(frameClass);
             stormBuckets[frameClass.ordinal()] =
                     old != null && old.stormControl().of(frameClass).equals(limit)
                             ? previous.stormBuckets[frameClass.ordinal()]
-                            : TokenBucket.confined(limit);
+                            : TokenBucket.of(limit, shared);
         }
         captures = wide.captures.isEmpty() ? null : wide.captures.toArray(PortCapture[]::new);
         maxMacs = settings.security().maxMacs() == 0

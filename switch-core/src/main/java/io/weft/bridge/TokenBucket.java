@@ -24,14 +24,13 @@ final class TokenBucket {
         frames = limit.framesPerSecond() == 0 ? null : new Meter(limit.framesPerSecond(), limit.burstFrames(), shared);
     }
 
-    /** A bucket for one worker, or {@code null} when the limit limits nothing. */
-    static TokenBucket confined(RateLimit limit) {
-        return limit.isLimited() ? new TokenBucket(limit, false) : null;
-    }
-
-    /** A bucket for all workers, or {@code null} when the limit limits nothing. */
-    static TokenBucket shared(RateLimit limit) {
-        return limit.isLimited() ? new TokenBucket(limit, true) : null;
+    /**
+     * A bucket, or {@code null} when the limit limits nothing.
+     *
+     * @param shared whether it is for all workers, and not for one
+     */
+    static TokenBucket of(RateLimit limit, boolean shared) {
+        return limit.isLimited() ? new TokenBucket(limit, shared) : null;
     }
 
     /**

@@ -32,7 +32,8 @@ import java.util.Objects;
  * end of the line; one on its way out is transmitted when the port has sent it. What waits when the port leaves, or goes
  * down, is dropped as for any port.
  *
- * <p>The ports transmit on their own worker only, whatever the driver offers. Times are those of {@link PortContext}: as
+ * <p>The ports transmit on their own worker only, whatever the driver offers, and that worker polls all queues of the
+ * driver: what waits in a line waits in one order. Times are those of {@link PortContext}: as
  * fine as the worker wakes up.
  *
  * <p>Threads: as {@link PortDriver}.
@@ -44,10 +45,12 @@ public final class ImpairedDriver implements PortDriver {
     private final FrameBatch arrived = new FrameBatch();
     private final Runnable timer = this::timerFired;
     private volatile ImpairedPort[] ports = new ImpairedPort[0]; // replaced under the driver's lock
+    private PortDriver[] pollers; // the driver and its queues
     private PortContext context;
     private Segmenter segmenter; // made by the worker, when first needed
     private int portCount;
     private int inboxTurn;
+    private int pollerTurn;
     private boolean timerSet;
     private long timerDueNs;
 
@@ -59,6 +62,7 @@ public final class ImpairedDriver implements PortDriver {
      */
     public ImpairedDriver(PortDriver driver, Impairment rx, Impairment tx) {
         this.driver = Objects.requireNonNull(driver, "driver");
+        this.pollers = new PortDriver[] {driver};
         this.rx = Objects.requireNonNull(rx, "rx");
         this.tx = Objects.requireNonNull(tx, "tx");
     }
@@ -106,7 +110,10 @@ public final class ImpairedDriver implements PortDriver {
             }
         }
         try {
-            left -= left > 0 ? driver.poll(arrived, left) : 0;
+            for (int i = 0; i < pollers.length && left > 0; i++) {
+                pollerTurn = pollerTurn + 1 < pollers.length ? pollerTurn + 1 : 0; // nor a busy queue those behind it
+                left -= pollers[pollerTurn].poll(arrived, left);
+            }
         } finally { // also when it throws: it is taken out then, and what it had received counts
             accept(into, all);
         }
@@ -182,7 +189,9 @@ public final class ImpairedDriver implements PortDriver {
 
     @Override
     public void close() {
-        driver.close();
+        for (int i = pollers.length - 1; i >= 0; i--) {
+            pollers[i].close(); // the queues, then the driver
+        }
     }
 
     @Override
@@ -300,7 +309,7 @@ public final class ImpairedDriver implements PortDriver {
         }
     }
 
-    /** The driver's context, with ports and inboxes that pass through here. */
+    /** The driver's context, with ports, inboxes and queues that pass through here. */
     private final class ImpairedContext implements PortContext {
         @Override
         public FramePool pool() {
@@ -319,6 +328,13 @@ public final class ImpairedDriver implements PortDriver {
             add(impaired);
             context.wakeup(); // for what the switch has sent by it before it was in the list
             return new ImpairedHandle(impaired);
+        }
+
+        @Override
+        public void addQueue(PortDriver queue) throws PortException {
+            pollers = Arrays.copyOf(pollers, pollers.length + 1);
+            pollers[pollers.length - 1] = queue; // closed with the driver, also when it cannot be opened
+            queue.open(this);
         }
 
         @Override

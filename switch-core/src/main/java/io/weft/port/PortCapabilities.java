@@ -15,7 +15,7 @@ import java.util.Set;
  * @param headroom bytes that {@code transmit} prepends at most: 0..{@link Frame#HEADROOM}
  * @param concurrentTransmit whether {@code transmit} may be called by several workers at once, because one system call
  *     sends one whole frame, or because it hands over through a ring of its own. Otherwise the core passes frames to the
- *     worker that owns the port
+ *     worker that owns the port. The ports of a driver with several queues need it
  * @param offloads what the port's transport does itself; everything else is done before {@code transmit}
  * @param coalescing whether runs of segments are to be merged into super-frames before {@code transmit}, as far as
  *     {@code offloads} go

@@ -23,6 +23,33 @@ public interface PortContext {
     PortHandle addPort(Port port) throws PortException;
 
     /**
+     * Adds a receive queue to this driver: a further poller for its ports, on a worker of its own as far as there are enough
+     * (the one that polls the least, or a new one while more are allowed). So a port whose transport spreads flows over
+     * several descriptors is received from by several cores. Everything the queue receives is stamped with the index of
+     * one of the driver's ports, as the driver's own {@code poll} does, and is forwarded by the queue's worker.
+     *
+     * <p>{@code open} of the queue is called here, with a context of its own: {@link #pool()}, {@link #watch},
+     * {@link #wakeup}, {@link #execute} and {@link #schedule} of the queue's worker. It takes no ports and no queues. What
+     * the queue itself drops in {@code poll} it counts on an account of its own ({@link PortHandle#openCounters}), since
+     * {@link PortHandle#counters} is the driver's.
+     *
+     * <p>Life: called inside the driver's {@code open} only; polled when that is done. When the driver leaves, its queues
+     * are polled no more, its ports are taken out, then {@code close} of each queue is called on its worker, and then that
+     * of the driver. A queue that throws takes the whole driver out. One whose {@code open} failed is not polled, and
+     * closed with the others.
+     *
+     * <p>Threads: the queue's {@code poll} runs beside the driver's and beside other queues'. They share what is set before
+     * {@code open} ends and not changed while they poll (descriptors, a {@link PortHandle}); buffers, counts and the rest
+     * are each queue's own. The driver's ports must be safe to send to from any worker
+     * ({@link PortCapabilities#concurrentTransmit}).
+     *
+     * @throws PortException from the queue's {@code open}, or because the driver is being closed
+     * @throws IllegalArgumentException when a port of the driver has no concurrent transmit
+     * @throws IllegalStateException when the driver has been opened, or is a queue itself
+     */
+    void addQueue(PortDriver queue) throws PortException;
+
+    /**
      * Polls this driver whenever {@code descriptor} becomes readable (or writable, or fails). The watch ends with
      * {@link DescriptorWatch#close()}, which must come before the descriptor is closed.
      *

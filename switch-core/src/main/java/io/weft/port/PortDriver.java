@@ -3,7 +3,8 @@ package io.weft.port;
 import io.weft.frame.FrameBatch;
 
 /**
- * A worker's view of a port type: one descriptor, socket or ring that is polled, with one or more ports behind it.
+ * A worker's view of a port type: one descriptor, socket or ring that is polled, with one or more ports behind it. A driver
+ * with several of them adds each further one as a queue ({@link PortContext#addQueue}).
  *
  * <p>Life: {@code open} once, then {@code poll} for as long as the driver is attached, then {@code close} once. A driver
  * whose {@code open} failed is closed too.

@@ -16,7 +16,8 @@ public interface PortHandle {
 
     /**
      * The owning worker's account of this port: for frames that {@code poll} or an owner's {@code transmit} drops. The
-     * core counts frames that {@code poll} returns as received. Worker only.
+     * core counts frames that {@code poll} returns as received. Worker only; a queue ({@link PortContext#addQueue}) opens
+     * an account of its own.
      */
     PortCounters counters();
 

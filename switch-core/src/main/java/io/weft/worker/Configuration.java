@@ -10,6 +10,7 @@ import io.weft.bridge.Tracer.TracedPort;
 import io.weft.fdb.Fdb;
 import io.weft.fdb.FdbEntry;
 import io.weft.neighbour.NeighbourTable;
+import io.weft.port.Port;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,8 +60,13 @@ public final class Configuration {
     }
 
     /** The rules of a new port, which a mirror or a capture may have been waiting for. Under the lock. */
-    PortRules rulesFor(String port, PortSettings settings) {
-        return new PortRules(settings, rules.of(port, probes()), null);
+    PortRules rulesFor(Port port, PortSettings settings) {
+        return new PortRules(settings, rules.of(port.name(), probes()), isShared(port), null);
+    }
+
+    /** Whether several workers may receive by a port: queues can come while its driver is opened. */
+    private static boolean isShared(Port port) {
+        return port.capabilities().concurrentTransmit();
     }
 
     // ---- changes ----
@@ -101,7 +107,10 @@ public final class Configuration {
         for (SwitchPort port : ports.all()) {
             if (!port.isRemoved()) {
                 port.rules(new PortRules(
-                        port.rules().settings(), rules.of(port.port().name(), probes), port.rules()));
+                        port.rules().settings(),
+                        rules.of(port.port().name(), probes),
+                        isShared(port.port()),
+                        port.rules()));
             }
         }
         for (Worker worker : workers) {
@@ -159,7 +168,7 @@ public final class Configuration {
             old = port.rules().settings();
             settings = change.apply(old);
             boolean probed = probes();
-            port.rules(new PortRules(settings, port.rules().wide(), port.rules()));
+            port.rules(new PortRules(settings, port.rules().wide(), isShared(port.port()), port.rules()));
             if (probes() != probed) {
                 applyRules(); // whether probes may come back concerns every port
             } else {

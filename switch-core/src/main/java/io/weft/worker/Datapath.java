@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The workers and ports of one switch (or wire), and how they change while traffic flows.
@@ -103,30 +104,51 @@ public final class Datapath {
     private void open(DriverBinding binding) throws PortException {
         boolean opened = false;
         try {
-            binding.driver().open(binding);
+            binding.open();
             opened = true;
         } finally {
             if (!opened) {
                 remove(binding);
             }
         }
-        Worker worker = binding.worker();
-        Runnable attach = () -> {
-            if (!binding.isLeaving()) { // it may have failed meanwhile: its ports have been sent to since it was opened
-                worker.attach(binding);
-            }
-        };
-        workers.tell(worker, attach);
+        binding.attach();
         workers.awaitRound();
     }
 
-    /** The worker with the fewest drivers, or a new one while every worker has some and more are allowed. */
+    /** Opens a queue of a driver that is being opened, on a worker of its own choice. */
+    void addQueue(PortDriver queue, DriverBinding binding) throws PortException {
+        DriverBinding bound;
+        synchronized (lock) {
+            if (binding.isOpened()) {
+                throw new IllegalStateException("queue " + queue + " comes too late: its driver has been opened");
+            }
+            for (SwitchPort port : binding.ports()) {
+                requireConcurrentTransmit(port.port());
+            }
+            if (binding.isLeaving()) {
+                throw new PortException("queue " + queue + " comes too late: its driver is being closed");
+            }
+            bound = binding.bindQueue(queue, workerForNextDriver());
+        }
+        bound.open();
+    }
+
+    private static void requireConcurrentTransmit(Port port) {
+        if (!port.capabilities().concurrentTransmit()) {
+            throw new IllegalArgumentException("port '" + port.name()
+                    + "' has concurrentTransmit=false; accepted for a driver with several queues: true");
+        }
+    }
+
+    /** The worker with the fewest drivers and queues, or a new one while every worker has some and more are allowed. */
     private Worker workerForNextDriver() {
         Worker least = null;
         long fewest = Long.MAX_VALUE;
         for (Worker worker : workers) {
-            long count =
-                    drivers.stream().filter(other -> other.worker() == worker).count();
+            long count = drivers.stream()
+                    .flatMap(other -> Stream.concat(Stream.of(other), other.queues().stream()))
+                    .filter(other -> other.worker() == worker)
+                    .count();
             if (count < fewest) {
                 fewest = count;
                 least = worker;
@@ -156,6 +178,9 @@ public final class Datapath {
             }
         }
         if (first) {
+            for (DriverBinding queue : binding.queues()) {
+                queue.worker().execute(() -> queue.worker().detach(queue)); // before that worker forgets the ports
+            }
             Worker worker = binding.worker();
             worker.execute(() -> {
                 worker.detach(binding);
@@ -165,11 +190,23 @@ public final class Datapath {
                             return port.gone();
                         })
                         .toArray(CompletableFuture<?>[]::new);
-                // The last port completes this on the worker, inside a command: the driver is closed by the next one.
-                CompletableFuture.allOf(leaving).thenRun(() -> worker.execute(() -> close(binding)));
+                // The last port completes this on the worker, inside a command: the driver is closed by a later one.
+                CompletableFuture.allOf(leaving)
+                        .thenCompose(gone -> closeQueues(binding))
+                        .thenRun(() -> worker.execute(() -> close(binding)));
             });
         }
         workers.await(binding.gone());
+    }
+
+    /** Closes the queues of a driver whose ports have left, each on its worker: nobody sends by their descriptors any more. */
+    private static CompletableFuture<Void> closeQueues(DriverBinding binding) {
+        return CompletableFuture.allOf(binding.queues().stream()
+                .map(queue -> {
+                    queue.worker().execute(queue::close);
+                    return queue.gone();
+                })
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     private void close(DriverBinding binding) {
@@ -206,9 +243,12 @@ public final class Datapath {
                 throw new PortException("port '" + port.name() + "' comes too late: its driver is being closed");
             }
             ports.requireFree(port.name());
+            if (!binding.queues().isEmpty()) {
+                requireConcurrentTransmit(port);
+            }
             added = new SwitchPort(ports.takeIndex(), port, binding);
             ports.add(added);
-            added.rules(configuration.rulesFor(port.name(), binding.settings()));
+            added.rules(configuration.rulesFor(port, binding.settings()));
             added.state.setAdminUp(binding.settings().adminUp());
             binding.ports().add(added);
             for (Worker worker : workers) {

@@ -17,7 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A driver in its worker: the context it was opened with, what it watches, and whether it wants to be polled.
+ * A driver in its worker: the context it was opened with, what it watches, and whether it wants to be polled. Each queue of
+ * a driver is bound in the same way, to a worker of its own; it leaves and fails with its driver.
  *
  * <p>Threads: as {@link PortContext} says; {@code poll} and {@code takeReady} by the worker.
  */
@@ -26,6 +27,8 @@ final class DriverBinding implements PortContext {
     private final Worker worker;
     private final PortDriver driver;
     private final PortSettings settings;
+    private final DriverBinding parent; // of a queue: its driver's
+    private final List<DriverBinding> queues = new CopyOnWriteArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
     private final CopyOnWriteArrayList<PortInbox> inboxes = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
@@ -33,6 +36,7 @@ final class DriverBinding implements PortContext {
     private int inboxTurn;
     private boolean ready = true; // polled once after it was opened, whatever its descriptors say
     private volatile boolean requested;
+    private volatile boolean opened;
     private volatile boolean leaving;
     private volatile boolean closed;
 
@@ -43,6 +47,41 @@ final class DriverBinding implements PortContext {
         this.worker = worker;
         this.driver = driver;
         this.settings = settings;
+        this.parent = null;
+    }
+
+    /** A queue of a driver. */
+    private DriverBinding(DriverBinding parent, Worker worker, PortDriver queue) {
+        this.datapath = parent.datapath;
+        this.worker = worker;
+        this.driver = queue;
+        this.settings = parent.settings;
+        this.parent = parent;
+    }
+
+    // ---- opening ----
+
+    /** Opens the driver, or the queue, which may be polled then. */
+    void open() throws PortException {
+        driver.open(this);
+        opened = true;
+    }
+
+    /** Binds a queue of this driver to a worker. Called under the datapath's lock. */
+    DriverBinding bindQueue(PortDriver queue, Worker queueWorker) {
+        DriverBinding bound = new DriverBinding(this, queueWorker, queue);
+        queues.add(bound);
+        return bound;
+    }
+
+    /** Begins to poll, unless it failed meanwhile: its ports have been sent to since it was opened. */
+    void attach() {
+        datapath.workers().tell(worker, () -> {
+            if (opened && !isLeaving()) {
+                worker.attach(this);
+            }
+        });
+        queues.forEach(DriverBinding::attach);
     }
 
     // ---- the worker's side ----
@@ -99,7 +138,7 @@ final class DriverBinding implements PortContext {
 
     /** The driver, or one of its ports, threw where it must not: it goes. Workers. */
     void failed(Throwable failure) {
-        datapath.driverFailed(this, failure);
+        datapath.driverFailed(parent == null ? this : parent, failure);
     }
 
     /** Ends the watches and closes the driver, whose ports have left. Worker only. */
@@ -133,7 +172,11 @@ final class DriverBinding implements PortContext {
     }
 
     boolean isLeaving() {
-        return leaving;
+        return parent == null ? leaving : parent.leaving;
+    }
+
+    boolean isOpened() {
+        return opened;
     }
 
     boolean isClosed() {
@@ -154,6 +197,10 @@ final class DriverBinding implements PortContext {
 
     PortSettings settings() {
         return settings;
+    }
+
+    List<DriverBinding> queues() {
+        return queues;
     }
 
     List<SwitchPort> ports() {
@@ -183,7 +230,21 @@ final class DriverBinding implements PortContext {
 
     @Override
     public PortHandle addPort(Port port) throws PortException {
+        requireNoQueue("port");
         return datapath.addPort(port, this);
+    }
+
+    @Override
+    public void addQueue(PortDriver queue) throws PortException {
+        requireNoQueue("queue");
+        datapath.addQueue(queue, this);
+    }
+
+    private void requireNoQueue(String what) {
+        if (parent != null) {
+            throw new IllegalStateException(
+                    "queue " + driver + " cannot add a " + what + ": that is for its driver, " + parent.driver);
+        }
     }
 
     @Override
