@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.port.MemoryPort;
 import io.weft.worker.AttachedDriver;
+import io.weft.worker.IdleStrategy;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * That whoever publishes something for a sleeping worker wakes it. One frame, or a few, bounce through two wires with two
@@ -62,11 +66,14 @@ class WakeupStressTest {
     }
 
     /** The same from several threads at once: each sends, waits until all have arrived, and sends again. */
-    @Test
-    void shouldBeWokenByAnyOfManyThreads() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldBeWokenByAnyOfManyThreads(boolean spinning) throws Exception {
+        IdleStrategy idle = spinning ? IdleStrategy.adaptive(Duration.ofNanos(50_000)) : IdleStrategy.SLEEP;
         int senders = 3;
         AtomicInteger failed = new AtomicInteger();
-        try (VirtualSwitch lan = VirtualSwitch.builder().workers(2).build()) {
+        try (VirtualSwitch lan =
+                VirtualSwitch.builder().workers(2).idleStrategy(idle).build()) {
             Thread[] threads = new Thread[senders];
             for (int t = 0; t < senders; t++) {
                 MemoryPort from = new MemoryPort("from" + t);

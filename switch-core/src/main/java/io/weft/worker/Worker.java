@@ -57,7 +57,7 @@ final class Worker implements Runnable, Handoff {
     private final String name;
     private final Forwarder forwarder;
     private final NanoClock clock;
-    private final IdleStrategy idleStrategy;
+    private final SpinBudget spinning;
     private final FramePool pool = new FramePool();
     private final PortCounters orphans = new PortCounters();
     private final EgressBatches egress = new EgressBatches(pool, orphans);
@@ -72,7 +72,6 @@ final class Worker implements Runnable, Handoff {
     private DriverBinding[] drivers = new DriverBinding[0];
     private int watches;
     private int busyRounds;
-    private long lastWorkNs;
     private Thread thread;
     private boolean stopped;
     private volatile boolean ended; // the thread
@@ -88,7 +87,7 @@ final class Worker implements Runnable, Handoff {
         this.name = name;
         this.forwarder = forwarder;
         this.clock = clock;
-        this.idleStrategy = idleStrategy;
+        this.spinning = new SpinBudget(idleStrategy);
     }
 
     // ---- from any thread ----
@@ -231,7 +230,7 @@ final class Worker implements Runnable, Handoff {
         }
         egress.flush();
         if (worked) {
-            lastWorkNs = nowNs;
+            spinning.worked(nowNs);
         }
         return worked;
     }
@@ -289,7 +288,7 @@ final class Worker implements Runnable, Handoff {
 
     private void idle() {
         long nowNs = clock.nanoTime();
-        if (nowNs - lastWorkNs < idleStrategy.spinNs()) {
+        if (spinning.spins(nowNs)) {
             Thread.onSpinWait();
             if (watches > 0) {
                 markReady(0);
