@@ -35,7 +35,7 @@ final class TapAdvice {
     }
 
     /** The device could not be made or attached to. */
-    static PortException notAttached(String port, boolean existed, int errno) {
+    static PortException notAttached(String port, boolean existed, int queues, int errno) {
         String attempt = (existed ? "attach to " : "create ") + "the TAP device";
         return refused(
                 port,
@@ -54,8 +54,13 @@ final class TapAdvice {
                                 + "$' /proc/[0-9]*/fdinfo/*";
                     case Errno.EINVAL ->
                         existed
-                                ? "a network device of that name exists and is no TAP, or one with several queues: see ip -d link"
-                                        + " show " + port + ", and choose another name"
+                                ? "a network device of that name exists and is no TAP, or one "
+                                        + (queues > 1 ? "without multi_queue" : "with multi_queue")
+                                        + ": see ip -d link show " + port + ", and choose another name"
+                                        + (queues > 1
+                                                ? ", or queues=1, or let root make it anew: ip link delete " + port
+                                                        + " && ip tuntap add dev " + port + " mode tap multi_queue"
+                                                : ", or say queues=2 or more")
                                 : "the kernel does not take the name";
                     default -> "see ip -d link show";
                 });

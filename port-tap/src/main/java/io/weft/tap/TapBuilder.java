@@ -19,6 +19,7 @@ public final class TapBuilder {
     private Boolean persist;
     private String owner;
     private String netns;
+    private int queues = 1;
     private TapOffload offload = TapOffload.ON;
 
     TapBuilder(String device) {
@@ -79,6 +80,16 @@ public final class TapBuilder {
         return this;
     }
 
+    /**
+     * Descriptors of the device, 1..16, each read by a worker of its own as far as there are enough; 1 when not said. The
+     * host spreads its flows over them, and each flow keeps its order. An existing device must have been made for several
+     * queues.
+     */
+    public TapBuilder queues(int count) {
+        queues = count;
+        return this;
+    }
+
     /** What the host and the port leave to each other, as far as the kernel has it; {@link TapOffload#ON} when not said. */
     public TapBuilder offload(TapOffload newOffload) {
         offload = newOffload;
@@ -92,6 +103,6 @@ public final class TapBuilder {
      */
     public TapPort build() {
         return new TapPort(
-                new TapSettings(device, portName, mtu, up, addresses, hwaddr, persist, owner, netns, offload));
+                new TapSettings(device, portName, mtu, up, addresses, hwaddr, persist, owner, netns, queues, offload));
     }
 }

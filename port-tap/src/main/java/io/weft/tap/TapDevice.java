@@ -11,11 +11,12 @@ import io.weft.port.Offload;
 import io.weft.port.PortException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * One TAP device and its descriptor: made or attached to, configured, and let go.
+ * One TAP device and its descriptors, one for each queue: made or attached to, configured, and let go.
  *
  * <p>A device for another namespace is made in ours under a name of its own and moved there with its final name. Made
  * there at once, its descriptor would keep the namespace alive for as long as the port lives, and nobody would notice
@@ -36,6 +37,7 @@ final class TapDevice implements AutoCloseable {
     private static final short IFF_TAP = 2;
     private static final short IFF_NO_PI = 0x1000;
     private static final short IFF_VNET_HDR = 0x4000;
+    private static final short IFF_MULTI_QUEUE = 0x100;
     private static final long MAX_UID = 0xFFFF_FFFEL; // the next means "nobody in particular"
     private static final int IFREQ_LENGTH = 40;
     private static final int IFREQ_FLAGS = 16; // behind the name
@@ -43,7 +45,8 @@ final class TapDevice implements AutoCloseable {
     private final LibC libc = Linux.libc();
     private final TapSettings settings;
     private final OptionalLong ownerUid;
-    private int descriptor = -1;
+    private final int[] descriptors;
+    private int descriptor = -1; // the first
     private String name;
     private boolean existed;
     private boolean leftDown;
@@ -54,6 +57,8 @@ final class TapDevice implements AutoCloseable {
         this.settings = settings;
         this.ownerUid = ownerUid;
         this.name = settings.name();
+        this.descriptors = new int[settings.queues()];
+        Arrays.fill(descriptors, -1);
     }
 
     /**
@@ -145,22 +150,40 @@ final class TapDevice implements AutoCloseable {
     }
 
     private void attach(String wanted) throws IOException {
-        descriptor = libc.open(CLONE_DEVICE, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
-        if (descriptor < 0) {
-            throw TapAdvice.notOpened(settings.name(), Linux.errno());
-        }
+        descriptor = openQueue(0);
         NativeMemory request = new NativeMemory(IFREQ_LENGTH);
         virtioHeader = settings.offload() != TapOffload.OFF && hasVirtioHeader(request);
-        request.bytes().put(0, wanted.getBytes(StandardCharsets.UTF_8)).putShort(IFREQ_FLAGS, (short)
-                (IFF_TAP | IFF_NO_PI | (virtioHeader ? IFF_VNET_HDR : 0)));
-        if (libc.ioctl(descriptor, TUNSETIFF, request.address()) < 0) {
-            throw TapAdvice.notAttached(settings.name(), existed, Linux.errno());
-        }
+        attachQueue(0, wanted, request);
         readName(request);
+        for (int i = 1; i < descriptors.length; i++) { // now: by name, they can only be attached where the device is
+            openQueue(i);
+            attachQueue(i, name, request);
+        }
+        // Of the whole device, as the offloads are.
         if (virtioHeader) {
             setVirtioHeader(request);
         }
         offloads = TapOffloads.negotiate(this::offers, virtioHeader ? settings.offload() : TapOffload.OFF);
+    }
+
+    private int openQueue(int queue) throws PortException {
+        descriptors[queue] = libc.open(CLONE_DEVICE, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
+        if (descriptors[queue] < 0) {
+            throw TapAdvice.notOpened(settings.name(), Linux.errno());
+        }
+        return descriptors[queue];
+    }
+
+    /** Each with the same flags: the device has those of the last one. */
+    private void attachQueue(int queue, String wanted, NativeMemory request) throws PortException {
+        int flags = IFF_TAP | IFF_NO_PI;
+        flags |= virtioHeader ? IFF_VNET_HDR : 0;
+        flags |= descriptors.length > 1 ? IFF_MULTI_QUEUE : 0;
+        request.bytes().put(0, new byte[IFREQ_LENGTH]);
+        request.bytes().put(0, wanted.getBytes(StandardCharsets.UTF_8)).putShort(IFREQ_FLAGS, (short) flags);
+        if (libc.ioctl(descriptors[queue], TUNSETIFF, request.address()) < 0) {
+            throw TapAdvice.notAttached(settings.name(), existed, descriptors.length, Linux.errno());
+        }
     }
 
     private boolean hasVirtioHeader(NativeMemory scratch) {
@@ -259,9 +282,9 @@ final class TapDevice implements AutoCloseable {
         return name;
     }
 
-    /** Its descriptor, non-blocking. */
-    int descriptor() {
-        return descriptor;
+    /** Its descriptors, non-blocking, one for each queue. */
+    int[] descriptors() {
+        return descriptors.clone();
     }
 
     /** Whether a {@link VirtioNetHeader} lies in front of each frame. */
@@ -282,9 +305,12 @@ final class TapDevice implements AutoCloseable {
     /** Lets go of the device; unless it is persistent, it vanishes with all its addresses. */
     @Override
     public void close() {
-        if (descriptor >= 0) {
-            libc.close(descriptor);
-            descriptor = -1;
+        for (int i = 0; i < descriptors.length; i++) {
+            if (descriptors[i] >= 0) {
+                libc.close(descriptors[i]);
+                descriptors[i] = -1;
+            }
         }
+        descriptor = -1;
     }
 }

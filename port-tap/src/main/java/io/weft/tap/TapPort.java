@@ -2,16 +2,13 @@ package io.weft.tap;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
-import io.weft.frame.FramePool;
 import io.weft.nativeio.Errno;
 import io.weft.nativeio.FrameAddress;
 import io.weft.nativeio.LibC;
 import io.weft.nativeio.Linux;
-import io.weft.nativeio.NativeMemory;
 import io.weft.nativeio.VirtioNetHeader;
-import io.weft.offload.OffloadCheck;
+import io.weft.offload.FlowHash;
 import io.weft.offload.WireFrames;
-import io.weft.port.DescriptorWatch;
 import io.weft.port.DropReason;
 import io.weft.port.Offload;
 import io.weft.port.Port;
@@ -21,8 +18,8 @@ import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
-import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A TAP device of Linux as a port: what the host sends out of the device is received here, what is transmitted here the
@@ -43,15 +40,10 @@ public final class TapPort implements PortDriver, Port {
     private PortCapabilities capabilities = PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH);
     private PortContext context;
     private PortHandle handle;
-    private DescriptorWatch watch;
-    private int descriptor = -1;
+    private TapQueue[] queues = new TapQueue[0];
+    private int[] descriptors;
     private int headerLength; // of the virtio header: VirtioNetHeader.LENGTH, or 0 for none
-
-    // Where the next frame is read to, see land().
-    private Frame landing;
-    private NativeMemory scratch;
-    private ByteBuffer scratchBytes;
-    private long landingAddress;
+    private final AtomicBoolean lost = new AtomicBoolean();
 
     TapPort(TapSettings settings) {
         this.settings = settings;
@@ -96,129 +88,34 @@ public final class TapPort implements PortDriver, Port {
     public void open(PortContext newContext) throws PortException {
         context = newContext;
         device = TapDevice.open(settings);
-        descriptor = device.descriptor();
+        descriptors = device.descriptors();
         headerLength = device.virtioHeader() ? VirtioNetHeader.LENGTH : 0;
         capabilities = capabilitiesOf(device);
         handle = context.addPort(this);
-        watch = context.watch(descriptor);
+        queues = new TapQueue[descriptors.length];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = new TapQueue(this, i, descriptors[i], headerLength, handle);
+            if (i == 0) {
+                queues[i].open(context);
+            } else {
+                context.addQueue(queues[i]);
+            }
+        }
         device.keepOrNot();
         if (device.leftDown()) {
             context.report("the device is down and only root may bring it up: ip link set " + deviceName() + " up");
         }
     }
 
-    // ---- receiving ----
-
-    /** The longest frame that is read; one that fills it may have been cut. */
-    private static final int LANDING_LENGTH = FramePool.LARGE_SLOT - Frame.HEADROOM;
-
-    /**
-     * Bytes after which a poll ends: what was read is sent on while it is in the cache, and small frames do not wait behind a
-     * batch of super-frames.
-     */
-    private static final int POLL_BYTES = Integer.getInteger("pb", 65_536);
-
     @Override
     public int poll(FrameBatch into, int limit) {
-        int added = 0;
-        int bytes = 0;
-        // Counts reads, not frames, so that a dry pool does not keep the worker here; what is left is still readable.
-        for (int reads = 0; reads < limit; reads++) {
-            if (bytes >= POLL_BYTES) {
-                context.wakeup(); // there may be more
-                break;
-            }
-            if (landing == null) {
-                prepareLanding();
-            }
-            int length = (int) LIBC.read(descriptor, landingAddress, headerLength + LANDING_LENGTH);
-            if (length < 0) {
-                int errno = Linux.errno();
-                if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
-                    lose(errno);
-                }
-                break;
-            }
-            Frame frame = land(length - headerLength);
-            if (frame != null) {
-                frame.ingress(handle.index());
-                into.add(frame);
-                added++;
-            }
-            bytes += length;
-        }
-        return added;
+        return queues[0].poll(into, limit);
     }
 
-    /**
-     * Frames are read into a large slot, so that none is ever cut, whatever the device's MTU becomes. One that fits in a
-     * small slot is copied there, which costs some 20 ns of the microseconds that a frame takes (scattering the read over
-     * two slots costs 80), and the large slot is used again; a longer one goes on in the slot itself. Where the pool has
-     * no large slot left, memory of our own takes its place. The virtio header lands in front of the frame, in the headroom.
-     */
-    private void prepareLanding() {
-        landing = context.pool().allocate(Frame.MAX_LENGTH);
-        if (landing != null) {
-            landingAddress = FrameAddress.of(landing) - headerLength;
-            return;
-        }
-        if (scratch == null) {
-            scratch = new NativeMemory(VirtioNetHeader.LENGTH + LANDING_LENGTH);
-            scratchBytes = scratch.bytes().duplicate(); // in network byte order
-        }
-        landingAddress = scratch.address() + VirtioNetHeader.LENGTH - headerLength;
-    }
-
-    /** Turns what was read into a frame, or counts why not and returns {@code null}. */
-    private Frame land(int length) {
-        if (length > Frame.MAX_LENGTH) {
-            return drop(length, DropReason.RX_TOO_LONG);
-        }
-        if (length > FramePool.SMALL_LENGTH) {
-            Frame frame = landing;
-            if (frame == null) {
-                return drop(length, DropReason.POOL_EMPTY);
-            }
-            landing = null;
-            frame.length(length);
-            return checked(frame, frame.arena().memory(), frame.arenaOffset());
-        }
-        Frame frame = context.pool().allocate(length);
-        if (frame == null) {
-            return drop(length, DropReason.POOL_EMPTY);
-        }
-        ByteBuffer memory = landing != null ? landing.arena().memory() : scratchBytes;
-        int offset = landing != null ? landing.arenaOffset() : VirtioNetHeader.LENGTH;
-        frame.putBytes(0, memory, offset, length);
-        return checked(frame, memory, offset);
-    }
-
-    /** A frame with what its virtio header says, which stands in front of {@code offset}; {@code null} if that is not so. */
-    private Frame checked(Frame frame, ByteBuffer memory, int offset) {
-        if (headerLength > 0) {
-            VirtioNetHeader.read(memory, offset - headerLength, frame);
-            if (!OffloadCheck.isSound(frame)) {
-                int length = frame.length();
-                frame.release();
-                return drop(length, DropReason.MALFORMED);
-            }
-        }
-        return frame;
-    }
-
-    private Frame drop(int length, DropReason reason) {
-        PortCounters counters = handle.counters();
-        counters.received(length);
-        counters.dropped(reason);
-        return null;
-    }
-
-    /** The device is gone: its descriptor would report an error for ever. */
-    private void lose(int errno) {
-        if (watch != null) {
-            watch.close();
-            watch = null;
-            handle.down("TAP device " + deviceName() + " is gone: read: " + Errno.describe(errno));
+    /** The device is gone, which each queue finds out. */
+    void lost(String reason) {
+        if (lost.compareAndSet(false, true)) {
+            handle.down("TAP device " + deviceName() + " is gone: " + reason);
         }
     }
 
@@ -232,10 +129,11 @@ public final class TapPort implements PortDriver, Port {
             Frame frame = frames.get(i);
             int length = frame.length();
             int segments = WireFrames.count(frame);
+            int flow = descriptors.length > 1 ? FlowHash.of(frame) : 0; // before there is a header in front of it
             if (headerLength > 0) {
                 VirtioNetHeader.prepend(frame);
             }
-            if (LIBC.write(descriptor, FrameAddress.of(frame), headerLength + length) >= 0) {
+            if (LIBC.write(descriptorFor(flow), FrameAddress.of(frame), headerLength + length) >= 0) {
                 taken++;
                 bytes += length;
                 if (segments > 1) {
@@ -249,6 +147,14 @@ public final class TapPort implements PortDriver, Port {
         counters.transmitted(taken, bytes);
     }
 
+    /**
+     * A flow leaves by one queue, so that it keeps its order. The kernel remembers by which, and has the flow's other
+     * direction come in by the same: both are then one worker's, as far as it has both hosts.
+     */
+    private int descriptorFor(int flow) {
+        return descriptors[(int) ((flow & 0xffff_ffffL) * descriptors.length >>> 32)];
+    }
+
     private static DropReason reason(int errno) {
         return switch (errno) {
             case Errno.EAGAIN, Errno.ENOBUFS -> DropReason.TX_QUEUE_FULL;
@@ -259,15 +165,9 @@ public final class TapPort implements PortDriver, Port {
 
     @Override
     public void close() {
-        if (watch != null) {
-            watch.close();
-            watch = null;
+        if (queues.length > 0) {
+            queues[0].close(); // the others have been closed by their workers
         }
-        if (landing != null) {
-            landing.release();
-            landing = null;
-        }
-        descriptor = -1;
         if (device != null) {
             device.close();
         }

@@ -38,6 +38,10 @@ public final class TapPortProvider implements PortProvider {
                     "netns", "a name that `ip netns` lists, or a path as /proc/PID/ns/net")
             .meaning("network namespace in which the device is made and configured");
 
+    private static final PortOption<Integer> QUEUES = PortOption.integer("queues", 1, TapSettings.MAX_QUEUES)
+            .defaultValue("1")
+            .meaning("queues of the device, each read by another worker; an existing device must be a multi_queue one");
+
     private static final PortOption<String> OFFLOAD = PortOption.choice("offload", "on", "csum", "off")
             .defaultValue("on")
             .meaning(
@@ -64,7 +68,7 @@ public final class TapPortProvider implements PortProvider {
 
     @Override
     public List<PortOption<?>> options() {
-        return List.of(NAME, MTU, UP, ADDRESS, HWADDR, PERSIST, OWNER, NETNS, OFFLOAD);
+        return List.of(NAME, MTU, UP, ADDRESS, HWADDR, PERSIST, OWNER, NETNS, QUEUES, OFFLOAD);
     }
 
     @Override
@@ -79,6 +83,7 @@ public final class TapPortProvider implements PortProvider {
                 uri.get(PERSIST),
                 uri.get(OWNER),
                 uri.get(NETNS),
+                uri.get(QUEUES),
                 TapOffload.valueOf(uri.get(OFFLOAD).toUpperCase(Locale.ROOT))));
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
  * @param persist whether the device outlives the port
  * @param owner user name or uid that may attach to the device without privileges
  * @param netns namespace of the device: a name or a path
+ * @param queues descriptors that the host's frames are spread over, each read by another worker: 1..{@link #MAX_QUEUES}
  * @param offload what the host and the port leave to each other, as far as the kernel has it
  */
 record TapSettings(
@@ -31,16 +32,21 @@ record TapSettings(
         Boolean persist,
         String owner,
         String netns,
+        int queues,
         TapOffload offload) {
     static final int MIN_MTU = 68;
     static final int MAX_MTU = 65_521;
     static final int MAX_NAME_LENGTH = 15;
+    static final int MAX_QUEUES = 16;
 
     TapSettings {
         checkName(name);
         addresses = List.copyOf(addresses);
         if (mtu != null && (mtu < MIN_MTU || mtu > MAX_MTU)) {
             throw invalid(name, "mtu", mtu, MIN_MTU + ".." + MAX_MTU);
+        }
+        if (queues < 1 || queues > MAX_QUEUES) {
+            throw invalid(name, "queues", queues, "1.." + MAX_QUEUES);
         }
         if (hwaddr != null && (!Ethernet.isLearnable(hwaddr) || hwaddr >>> 48 != 0)) {
             throw invalid(

@@ -93,12 +93,12 @@ final class KernelBridge implements AutoCloseable {
     void send(int port, byte[] frame) throws NativeException {
         buffer.bytes().put(0, frame);
         NativeException.check(
-                "write to TAP", (int) LIBC.write(devices.get(port).descriptor(), buffer.address(), frame.length));
+                "write to TAP", (int) LIBC.write(devices.get(port).descriptors()[0], buffer.address(), frame.length));
     }
 
     /** The next frame that left by a port, or {@code null}. */
     byte[] receive(int port) throws NativeException {
-        int length = (int) LIBC.read(devices.get(port).descriptor(), buffer.address(), BUFFER_LENGTH);
+        int length = (int) LIBC.read(devices.get(port).descriptors()[0], buffer.address(), BUFFER_LENGTH);
         if (length < 0 && Linux.errno() == Errno.EAGAIN) {
             return null;
         }
