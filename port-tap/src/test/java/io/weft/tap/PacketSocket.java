@@ -17,7 +17,7 @@ import jnr.ffi.types.ssize_t;
  *
  * <p>Threads: confined.
  */
-final class PacketSocket implements AutoCloseable {
+public final class PacketSocket implements AutoCloseable {
     private static final int AF_PACKET = 17;
     private static final int ETH_P_ALL = 3;
     private static final int SOL_PACKET = 263;
@@ -64,7 +64,7 @@ final class PacketSocket implements AutoCloseable {
     }
 
     /** On a device of a namespace. */
-    static PacketSocket open(NetworkNamespace namespace, String device) throws IOException {
+    public static PacketSocket open(NetworkNamespace namespace, String device) throws IOException {
         PacketSocket[] opened = new PacketSocket[1];
         try (NamespaceEntry entry = new NamespaceEntry(namespace.name())) {
             entry.call(() -> {
@@ -76,13 +76,14 @@ final class PacketSocket implements AutoCloseable {
         return opened[0];
     }
 
-    void send(byte[] frame) throws NativeException {
+    /** Sends a frame. */
+    public void send(byte[] frame) throws NativeException {
         buffer.bytes().put(0, frame);
         NativeException.check("send", (int) LIBC.send(descriptor, buffer.address(), frame.length, 0));
     }
 
     /** The next frame, or {@code null} when none came in time. */
-    byte[] receive(long timeoutMs) throws NativeException {
+    public byte[] receive(long timeoutMs) throws NativeException {
         timeout.bytes()
                 .putLong(0, TimeUnit.MILLISECONDS.toSeconds(timeoutMs))
                 .putLong(8, TimeUnit.MILLISECONDS.toNanos(timeoutMs % 1_000));
