@@ -1,0 +1,2 @@
+/** Tests of network interfaces and capture files as ports. */
+package io.weft.packet;
