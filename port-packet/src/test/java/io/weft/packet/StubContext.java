@@ -1,0 +1,111 @@
+package io.weft.packet;
+
+import io.weft.frame.FramePool;
+import io.weft.port.DescriptorWatch;
+import io.weft.port.FrameInbox;
+import io.weft.port.Port;
+import io.weft.port.PortContext;
+import io.weft.port.PortCounters;
+import io.weft.port.PortHandle;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a switch gives a driver, for tests that need to hold it in their hand: nothing runs but what the test runs. */
+final class StubContext implements PortContext {
+    final List<Long> delaysNs = new ArrayList<>();
+    final List<String> reports = new ArrayList<>();
+    int wakeups;
+
+    private final List<Runnable> timers = new ArrayList<>();
+    private final FramePool pool;
+    private final PortCounters counters = new PortCounters();
+
+    StubContext(FramePool pool) {
+        this.pool = pool;
+    }
+
+    void runTimers() {
+        List<Runnable> due = List.copyOf(timers);
+        timers.clear();
+        due.forEach(Runnable::run);
+    }
+
+    @Override
+    public FramePool pool() {
+        return pool;
+    }
+
+    @Override
+    public long nanoTime() {
+        return 0;
+    }
+
+    @Override
+    public PortHandle addPort(Port port) {
+        return handle();
+    }
+
+    @Override
+    public DescriptorWatch watch(int descriptor) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void wakeup() {
+        wakeups++;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        task.run();
+    }
+
+    @Override
+    public void schedule(long delayNs, Runnable task) {
+        delaysNs.add(delayNs);
+        timers.add(task);
+    }
+
+    @Override
+    public void report(String message) {
+        reports.add(message);
+    }
+
+    PortHandle handle() {
+        return new PortHandle() {
+            @Override
+            public int index() {
+                return 0;
+            }
+
+            @Override
+            public Port port() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public PortCounters counters() {
+                return counters;
+            }
+
+            @Override
+            public PortCounters openCounters() {
+                return counters;
+            }
+
+            @Override
+            public FrameInbox openInbox(int capacity, FramePool of) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void up() {}
+
+            @Override
+            public void down(String reason) {}
+
+            @Override
+            public void remove() {}
+        };
+    }
+}
