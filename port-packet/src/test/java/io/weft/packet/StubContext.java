@@ -6,6 +6,7 @@ import io.weft.port.FrameInbox;
 import io.weft.port.Port;
 import io.weft.port.PortContext;
 import io.weft.port.PortCounters;
+import io.weft.port.PortDriver;
 import io.weft.port.PortHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,11 @@ final class StubContext implements PortContext {
     @Override
     public PortHandle addPort(Port port) {
         return handle();
+    }
+
+    @Override
+    public void addQueue(PortDriver queue) {
+        throw new UnsupportedOperationException("the port has one queue");
     }
 
     @Override
