@@ -1,13 +1,10 @@
 package io.weft.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weft.TrafficRecord;
 import io.weft.VirtualSwitch;
 import io.weft.port.MemoryPort;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -21,27 +18,11 @@ class CaptureTsharkIT {
     Path folder;
 
     private static List<String> tshark(Path file, String... fields) throws Exception {
-        List<String> command = new ArrayList<>(List.of("tshark", "-r", file.toString(), "-T", "fields"));
-        command.addAll(List.of("-E", "separator=|"));
+        List<String> options = new ArrayList<>(List.of("-T", "fields", "-E", "separator=|"));
         for (String field : fields) {
-            command.addAll(List.of("-e", field));
+            options.addAll(List.of("-e", field));
         }
-        Process process;
-        try {
-            process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-        } catch (IOException e) {
-            assumeTrue(false, "skipped: no tshark");
-            throw e;
-        }
-        try {
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(said).isZero();
-            return said.lines().toList();
-        } finally {
-            process.destroyForcibly();
-        }
+        return Tshark.read(file, options.toArray(String[]::new));
     }
 
     @Test
