@@ -3,7 +3,7 @@ package io.weft.tap;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weft.frame.Frame;
-import io.weft.offload.SuperFrame;
+import io.weft.offload.VirtioFrame;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import java.util.List;
  * neither: a Python program of its own ({@code kernel_gso.py}) writes them to a TAP and reads the wire frames from another.
  */
 final class KernelSegments {
-    private static final String PYTHON = "/usr/bin/python3";
+    static final String PYTHON = "/usr/bin/python3";
 
     private KernelSegments() {}
 
@@ -30,11 +30,11 @@ final class KernelSegments {
     }
 
     /** The frames that come out, for each of those that go in; files are made in {@code folder}. */
-    static List<List<byte[]>> of(List<SuperFrame> frames, Path folder) throws IOException {
+    static List<List<byte[]>> of(List<VirtioFrame> frames, Path folder) throws IOException {
         Path in = Files.createTempFile(folder, "super", ".bin");
         Path out = Files.createTempFile(folder, "wire", ".bin");
         try (DataOutputStream records = new DataOutputStream(Files.newOutputStream(in))) {
-            for (SuperFrame frame : frames) {
+            for (VirtioFrame frame : frames) {
                 records.writeInt(10 + frame.bytes().length);
                 records.write(header(frame));
                 records.write(frame.bytes());
@@ -72,7 +72,7 @@ final class KernelSegments {
     }
 
     /** The virtio_net_hdr that says what the metadata do. */
-    private static byte[] header(SuperFrame frame) {
+    private static byte[] header(VirtioFrame frame) {
         boolean partial = (frame.flags() & Frame.OFFLOAD_CHECKSUM_PARTIAL) != 0;
         boolean gso = frame.gsoType() != 0;
         return ByteBuffer.allocate(10)

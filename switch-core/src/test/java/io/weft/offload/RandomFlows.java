@@ -10,12 +10,12 @@ import java.util.SplittableRandom;
  * Frames of a few TCP and UDP flows as a port may receive them: mostly the next full segment of a flow, and every now and
  * then whatever a receiver that merges must not overlook.
  */
-final class RandomFlows {
+public final class RandomFlows {
     /** A frame on the wire, and the flow it must stay in order with, or {@link #NONE}. */
-    record Sent(int flow, byte[] bytes) {}
+    public record Sent(int flow, byte[] bytes) {}
 
     /** What is damaged such that it may look like another flow's, or is no flow's. */
-    static final int NONE = -1;
+    public static final int NONE = -1;
 
     private static final int FIN = 1;
     private static final int SYN = 2;
@@ -28,9 +28,10 @@ final class RandomFlows {
 
     private final SplittableRandom random;
     private final Flow[] flows;
-    private final int oddness; // one in so many frames is not simply the next
+    private final int oddness;
 
-    RandomFlows(SplittableRandom random, int flowCount, int oddness) {
+    /** Flows of which about one frame in {@code oddness} is not simply the next. */
+    public RandomFlows(SplittableRandom random, int flowCount, int oddness) {
         this.random = random;
         this.oddness = oddness;
         flows = new Flow[flowCount];
@@ -39,7 +40,8 @@ final class RandomFlows {
         }
     }
 
-    List<Sent> next(int count) {
+    /** The next frames, of all flows mixed. */
+    public List<Sent> next(int count) {
         List<Sent> sent = new ArrayList<>();
         while (sent.size() < count) {
             Flow flow = flows[random.nextInt(flows.length)];

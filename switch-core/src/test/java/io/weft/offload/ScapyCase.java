@@ -21,7 +21,8 @@ import java.util.List;
  * @param merges whether a receiver that merges by the kernel's rules has to make the one super-frame of the frames
  * @param trueHeaderLength bytes of all headers, where the metadata have a hint
  */
-public record ScapyCase(String name, boolean merges, SuperFrame superFrame, int trueHeaderLength, List<byte[]> frames) {
+public record ScapyCase(
+        String name, boolean merges, VirtioFrame superFrame, int trueHeaderLength, List<byte[]> frames) {
     private static final String PYTHON = "/usr/bin/python3";
 
     private static List<ScapyCase> made;
@@ -83,7 +84,7 @@ public record ScapyCase(String name, boolean merges, SuperFrame superFrame, int 
         return new ScapyCase(
                 name,
                 merges,
-                new SuperFrame(bytes, flags, gsoType, gsoSize, headerLength, checksumStart, checksumOffset),
+                new VirtioFrame(bytes, flags, gsoType, gsoSize, headerLength, checksumStart, checksumOffset),
                 trueHeaderLength,
                 frames);
     }

@@ -109,6 +109,22 @@ final class WireFrame implements Cloneable {
         return ByteBuffer.wrap(honest.transport()).getShort(udp ? 6 : 16) & 0xffff;
     }
 
+    /** The frame as a super-frame with segments of {@code gsoSize}, or with a partial checksum only when that is 0. */
+    VirtioFrame partial(int gsoSize) {
+        WireFrame honest = copy();
+        honest.checksum = 0;
+        byte[] bytes = honest.bytes();
+        int length = honest.transport().length;
+        int start = bytes.length - padding - length;
+        int offset = udp ? 6 : 16;
+        ByteBuffer pseudo = ByteBuffer.allocate(2 * from.length + 8);
+        pseudo.put(from).put(to).putInt(length).putInt(udp ? 17 : 6);
+        ByteBuffer.wrap(bytes).putShort(start + offset, (short) sum(pseudo.array(), 0, pseudo.capacity(), 0));
+        int gsoType = gsoSize == 0 ? 0 : udp ? 5 : (ipv6 ? 4 : 1) | ((flags & 0x80) != 0 ? 0x80 : 0);
+        int headers = start + length - payload.length;
+        return new VirtioFrame(bytes, 1, gsoType, gsoSize, gsoSize == 0 ? 0 : headers, start, offset);
+    }
+
     WireFrame copy() {
         try {
             return (WireFrame) clone(); // the arrays are replaced, never written to

@@ -8,12 +8,12 @@ import io.weft.frame.FramePool;
  *
  * @param bytes the frame, from the destination address on
  */
-public record SuperFrame(
+public record VirtioFrame(
         byte[] bytes, int flags, int gsoType, int gsoSize, int headerLength, int checksumStart, int checksumOffset) {
 
     /** What a frame of the switch carries; borrows it for the call. */
-    public static SuperFrame of(Frame frame) {
-        return new SuperFrame(
+    public static VirtioFrame of(Frame frame) {
+        return new VirtioFrame(
                 frame.toByteArray(),
                 frame.offloadFlags(),
                 frame.gsoType(),
@@ -24,8 +24,8 @@ public record SuperFrame(
     }
 
     /** A frame without metadata. */
-    public static SuperFrame plain(byte[] bytes) {
-        return new SuperFrame(bytes, 0, 0, 0, 0, 0, 0);
+    public static VirtioFrame plain(byte[] bytes) {
+        return new VirtioFrame(bytes, 0, 0, 0, 0, 0, 0);
     }
 
     /**
@@ -37,6 +37,15 @@ public record SuperFrame(
         Frame frame = pool.allocate(small ? FramePool.SMALL_LENGTH : Frame.MAX_LENGTH);
         frame.length(frame.capacity());
         frame.consume(frame.length() - bytes.length);
+        return fill(frame);
+    }
+
+    /** The same where a driver would have put it, with room behind it. */
+    public Frame received(FramePool pool) {
+        return fill(pool.allocate(bytes.length));
+    }
+
+    private Frame fill(Frame frame) {
         frame.putBytes(0, bytes, 0, bytes.length);
         frame.offload(flags, gsoType, gsoSize, headerLength, checksumStart, checksumOffset);
         return frame;
