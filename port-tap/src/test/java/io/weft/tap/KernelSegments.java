@@ -35,9 +35,7 @@ final class KernelSegments {
         Path out = Files.createTempFile(folder, "wire", ".bin");
         try (DataOutputStream records = new DataOutputStream(Files.newOutputStream(in))) {
             for (VirtioFrame frame : frames) {
-                records.writeInt(10 + frame.bytes().length);
-                records.write(header(frame));
-                records.write(frame.bytes());
+                write(frame, records);
             }
         }
         Path script = script("kernel_gso.py", folder);
@@ -58,6 +56,13 @@ final class KernelSegments {
             }
         }
         return made;
+    }
+
+    /** A record for one of the Python programs. */
+    static void write(VirtioFrame frame, DataOutputStream records) throws IOException {
+        records.writeInt(10 + frame.bytes().length);
+        records.write(header(frame));
+        records.write(frame.bytes());
     }
 
     /** One of the Python programs beside this class, as a file. */

@@ -7,38 +7,37 @@ import java.nio.ByteBuffer;
  * A TCP or UDP frame built field by field, the slow and obvious way; nothing of it is taken from the code under test.
  * Whatever is set to -1 is worked out when the bytes are made, and what is set to something else is a lie that goes out.
  */
-final class WireFrame implements Cloneable {
-    long destination = 0x0200_0000_0001L;
-    long source = 0x0200_0000_0002L;
-    int[] tags = {}; // TPID << 16 | TCI
-    boolean ipv6;
-    boolean udp;
+public final class WireFrame implements Cloneable {
+    public long destination = 0x0200_0000_0001L;
+    public long source = 0x0200_0000_0002L;
+    public int[] tags = {}; // TPID << 16 | TCI
+    public boolean ipv6;
+    public boolean udp;
 
-    byte[] ipOptions = {}; // IPv4 options, or IPv6 extension headers, the first of which is a destination options
-    // header
-    int tos;
-    int ttl = 64;
-    int id;
-    int fragment = 0x4000; // flags and offset
-    int flowLabel;
-    int ipLength = -1;
-    int ipChecksum = -1;
-    byte[] from = {10, 0, 0, 1};
-    byte[] to = {10, 0, 0, 2};
+    public byte[] ipOptions = {}; // IPv4's, or IPv6's extension headers, of which the first has destination options
+    public int tos;
+    public int ttl = 64;
+    public int id;
+    public int fragment = 0x4000; // flags and offset
+    public int flowLabel;
+    public int ipLength = -1;
+    public int ipChecksum = -1;
+    public byte[] from = {10, 0, 0, 1};
+    public byte[] to = {10, 0, 0, 2};
 
-    int sourcePort = 50_001;
-    int destinationPort = 50_002;
-    int seq;
-    int ack;
-    int dataOffset = -1; // in words
-    int flags = 0x10; // twelve bits, so the reserved ones too
-    int window = 1_000;
-    int urgent;
-    byte[] tcpOptions = {};
-    int udpLength = -1;
-    int checksum = -1;
-    byte[] payload = {};
-    int padding; // zeros behind the IP packet
+    public int sourcePort = 50_001;
+    public int destinationPort = 50_002;
+    public int seq;
+    public int ack;
+    public int dataOffset = -1; // in words
+    public int flags = 0x10; // twelve bits, so the reserved ones too
+    public int window = 1_000;
+    public int urgent;
+    public byte[] tcpOptions = {};
+    public int udpLength = -1;
+    public int checksum = -1;
+    public byte[] payload = {};
+    public int padding; // zeros behind the IP packet
 
     static int sum(byte[] bytes, int from, int to, int start) {
         int sum = start;
@@ -71,7 +70,8 @@ final class WireFrame implements Cloneable {
         return bytes;
     }
 
-    byte[] bytes() {
+    /** The frame as it goes out. */
+    public byte[] bytes() {
         byte[] transport = transport();
         ByteBuffer out = ByteBuffer.allocate(70_000);
         out.putShort((short) (destination >>> 32)).putInt((int) destination);
@@ -103,7 +103,7 @@ final class WireFrame implements Cloneable {
     }
 
     /** The checksum that the frame has when it does not lie. */
-    int trueChecksum() {
+    public int trueChecksum() {
         WireFrame honest = copy();
         honest.checksum = -1;
         return ByteBuffer.wrap(honest.transport()).getShort(udp ? 6 : 16) & 0xffff;
@@ -125,7 +125,8 @@ final class WireFrame implements Cloneable {
         return new VirtioFrame(bytes, 1, gsoType, gsoSize, gsoSize == 0 ? 0 : headers, start, offset);
     }
 
-    WireFrame copy() {
+    /** Another one that starts from the same fields. */
+    public WireFrame copy() {
         try {
             return (WireFrame) clone(); // the arrays are replaced, never written to
         } catch (CloneNotSupportedException e) {
