@@ -41,7 +41,7 @@ final class SwitchReport {
                 number(counted.dropped())
             });
         }
-        return table(rows) + drops();
+        return table(rows) + superFrames() + drops();
     }
 
     /** The ports with what they moved a second since the last call. */
@@ -66,6 +66,27 @@ final class SwitchReport {
             });
         }
         return table(rows);
+    }
+
+    /** What stood for more frames of the wire than one, was cut or was merged. */
+    private String superFrames() {
+        StringBuilder text = new StringBuilder();
+        for (PortStatus port : lan.ports()) {
+            PortStatistics counted = port.statistics();
+            boolean any = counted.rxSegments() > counted.rxFrames()
+                    || counted.txSegments() > counted.txFrames()
+                    || counted.coalesced() > 0;
+            if (any || counted.segmented() > 0) {
+                text.append("  %s segments: %,d received, %,d sent; %,d more by cutting, %,d fewer by merging%n"
+                        .formatted(
+                                port.name(),
+                                counted.rxSegments(),
+                                counted.txSegments(),
+                                counted.segmented(),
+                                counted.coalesced()));
+            }
+        }
+        return text.toString();
     }
 
     /** Every port that dropped something or is down, and why. */
