@@ -1,6 +1,7 @@
 package io.weft.tap;
 
 import io.weft.nativeio.Errno;
+import io.weft.nativeio.NamespaceEntry;
 import io.weft.nativeio.NativeException;
 import io.weft.port.PortException;
 
@@ -73,17 +74,11 @@ final class TapAdvice {
     }
 
     /** The namespace could not be entered. */
-    static PortException unreachable(String port, String netns, NativeException reason) {
-        String advice =
-                switch (reason.errno()) {
-                    case Errno.ENOENT, Errno.EINVAL ->
-                        "accepted: a name that `ip netns` lists, as `ip netns add " + netns
-                                + "` makes it, or a path as /proc/PID/ns/net";
-                    case Errno.EPERM, Errno.EACCES -> "that needs CAP_SYS_ADMIN: run as root";
-                    default -> "see ip netns";
-                };
+    static PortException unreachable(String port, String netns, NamespaceEntry.UnreachableException failure) {
+        NativeException reason = failure.reason();
         return new PortException(
-                "tap port '" + port + "': option netns is '" + netns + "': " + reason.getMessage() + "; " + advice,
+                "tap port '" + port + "': option netns is '" + netns + "': " + reason.getMessage() + "; "
+                        + failure.advice(netns),
                 reason);
     }
 

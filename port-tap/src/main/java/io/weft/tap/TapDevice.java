@@ -3,6 +3,7 @@ package io.weft.tap;
 import io.weft.frame.MacAddress;
 import io.weft.nativeio.LibC;
 import io.weft.nativeio.Linux;
+import io.weft.nativeio.NamespaceEntry;
 import io.weft.nativeio.NativeException;
 import io.weft.nativeio.NativeMemory;
 import io.weft.nativeio.UserAccount;
@@ -129,7 +130,7 @@ final class TapDevice implements AutoCloseable {
                 namespace.call(this::configureThere);
             }
         } catch (NamespaceEntry.UnreachableException e) {
-            throw TapAdvice.unreachable(settings.name(), netns, e.reason());
+            throw TapAdvice.unreachable(settings.name(), netns, e);
         }
     }
 

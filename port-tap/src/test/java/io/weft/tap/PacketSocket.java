@@ -2,6 +2,7 @@ package io.weft.tap;
 
 import io.weft.nativeio.LibC;
 import io.weft.nativeio.Linux;
+import io.weft.nativeio.NamespaceEntry;
 import io.weft.nativeio.NativeException;
 import io.weft.nativeio.NativeMemory;
 import java.io.IOException;

@@ -1,8 +1,5 @@
-package io.weft.tap;
+package io.weft.nativeio;
 
-import io.weft.nativeio.LibC;
-import io.weft.nativeio.Linux;
-import io.weft.nativeio.NativeException;
 import java.io.IOException;
 
 /**
@@ -14,7 +11,7 @@ import java.io.IOException;
  *
  * <p>Threads: confined; {@link #call} waits for the task.
  */
-final class NamespaceEntry implements AutoCloseable {
+public final class NamespaceEntry implements AutoCloseable {
     private static final String NAMED = "/run/netns/"; // where `ip netns` keeps them
 
     private final LibC libc = Linux.libc();
@@ -23,12 +20,13 @@ final class NamespaceEntry implements AutoCloseable {
 
     /** What is to be done there. */
     @FunctionalInterface
-    interface Task {
+    public interface Task {
+        /** Does it. */
         void run() throws IOException;
     }
 
     /** The namespace cannot be entered, as opposed to what went wrong inside. */
-    static final class UnreachableException extends IOException {
+    public static final class UnreachableException extends IOException {
         private static final long serialVersionUID = 1L;
 
         private final NativeException reason;
@@ -38,13 +36,29 @@ final class NamespaceEntry implements AutoCloseable {
             this.reason = reason;
         }
 
-        NativeException reason() {
+        /** What failed. */
+        public NativeException reason() {
             return reason;
+        }
+
+        /**
+         * What helps, for the end of a message that names the option.
+         *
+         * @param nameOrPath what was given
+         */
+        public String advice(String nameOrPath) {
+            return switch (reason.errno()) {
+                case Errno.ENOENT, Errno.EINVAL ->
+                    "accepted: a name that `ip netns` lists, as `ip netns add " + nameOrPath
+                            + "` makes it, or a path as /proc/PID/ns/net";
+                case Errno.EPERM, Errno.EACCES -> "that needs CAP_SYS_ADMIN: run as root";
+                default -> "see ip netns";
+            };
         }
     }
 
     /** Opens a namespace by the name that {@code ip netns} lists, or by a path. */
-    NamespaceEntry(String nameOrPath) throws UnreachableException {
+    public NamespaceEntry(String nameOrPath) throws UnreachableException {
         path = nameOrPath.indexOf('/') >= 0 ? nameOrPath : NAMED + nameOrPath;
         descriptor = libc.open(path, LibC.O_CLOEXEC);
         if (descriptor < 0) {
@@ -53,7 +67,7 @@ final class NamespaceEntry implements AutoCloseable {
     }
 
     /** For requests that name a namespace by a descriptor. */
-    int descriptor() {
+    public int descriptor() {
         return descriptor;
     }
 
@@ -63,7 +77,7 @@ final class NamespaceEntry implements AutoCloseable {
      * @throws UnreachableException when the namespace cannot be entered
      * @throws IOException what the task throws
      */
-    void call(Task task) throws IOException {
+    public void call(Task task) throws IOException {
         Excursion excursion = new Excursion(task);
         Thread thread = new Thread(excursion, "weft-netns");
         thread.setDaemon(true);
