@@ -68,11 +68,23 @@ public final class Errno {
     /** The descriptor is in a bad state; of a TAP: its device is gone. */
     public static final int EBADFD = 77;
 
+    /** Longer than what may be sent at once. */
+    public static final int EMSGSIZE = 90;
+
+    /** The kernel does not have this socket option. */
+    public static final int ENOPROTOOPT = 92;
+
     /** Not supported. */
     public static final int EOPNOTSUPP = 95;
 
+    /** The kernel does not have this kind of socket. */
+    public static final int EAFNOSUPPORT = 97;
+
     /** The address cannot be assigned. */
     public static final int EADDRNOTAVAIL = 99;
+
+    /** The network interface is down. */
+    public static final int ENETDOWN = 100;
 
     /** No buffer space. */
     public static final int ENOBUFS = 105;
@@ -98,8 +110,12 @@ public final class Errno {
             Map.entry(ENOSYS, "ENOSYS"),
             Map.entry(EBADMSG, "EBADMSG"),
             Map.entry(EBADFD, "EBADFD"),
+            Map.entry(EMSGSIZE, "EMSGSIZE"),
+            Map.entry(ENOPROTOOPT, "ENOPROTOOPT"),
             Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
+            Map.entry(EAFNOSUPPORT, "EAFNOSUPPORT"),
             Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL"),
+            Map.entry(ENETDOWN, "ENETDOWN"),
             Map.entry(ENOBUFS, "ENOBUFS"));
 
     private Errno() {}

@@ -55,6 +55,30 @@ public interface LibC {
     /** {@link #socket}: each message is sent and received whole, by a socket of raw type. */
     int SOCK_RAW = 3;
 
+    /** {@link #socket}, {@link #bind}: frames as they are on the wire (packet(7)). */
+    int AF_PACKET = 17;
+
+    /** {@link #setsockopt}: options of any socket. */
+    int SOL_SOCKET = 1;
+
+    /** {@link #SOL_SOCKET}: bytes that may wait to be sent; the kernel doubles it for its bookkeeping. */
+    int SO_SNDBUF = 7;
+
+    /** {@link #SOL_SOCKET}: bytes that may wait to be received; the kernel doubles it for its bookkeeping. */
+    int SO_RCVBUF = 8;
+
+    /** {@link #SOL_SOCKET}: as {@link #SO_SNDBUF}, beyond the system's limit; needs CAP_NET_ADMIN. */
+    int SO_SNDBUFFORCE = 32;
+
+    /** {@link #SOL_SOCKET}: as {@link #SO_RCVBUF}, beyond the system's limit; needs CAP_NET_ADMIN. */
+    int SO_RCVBUFFORCE = 33;
+
+    /** {@link #recvmmsg}: the length of a message is the true one, also of one that was cut. */
+    int MSG_TRUNC = 0x20;
+
+    /** {@link #recvmmsg}, {@link #sendmmsg}: does not wait. */
+    int MSG_DONTWAIT = 0x40;
+
     /** {@link #setns}: the descriptor is that of a network namespace. */
     int CLONE_NEWNET = 0x40000000;
 
@@ -96,6 +120,22 @@ public interface LibC {
 
     @ssize_t
     long recv(int descriptor, @intptr_t long buffer, @size_t long length, int flags);
+
+    int bind(int descriptor, @intptr_t long address, int length);
+
+    /** {@code length} is the address of a {@code socklen_t}: the room at {@code address}, then what was written there. */
+    int getsockname(int descriptor, @intptr_t long address, @intptr_t long length);
+
+    int setsockopt(int descriptor, int level, int option, @intptr_t long value, int length);
+
+    /** {@code length} as for {@link #getsockname}. */
+    int getsockopt(int descriptor, int level, int option, @intptr_t long value, @intptr_t long length);
+
+    /** Returns how many messages were received; {@link MessageVector} lays out the vector. */
+    int recvmmsg(int descriptor, @intptr_t long vector, int count, int flags, @intptr_t long timeout);
+
+    /** Returns how many messages were sent, fewer when one failed; {@link MessageVector} lays out the vector. */
+    int sendmmsg(int descriptor, @intptr_t long vector, int count, int flags);
 
     // ---- where and who ----
 

@@ -13,6 +13,10 @@
  *       then and compares with the constants of {@link io.weft.nativeio.Errno}; elsewhere
  *       {@link io.weft.nativeio.NativeException} says what was tried and what the system answered, and the port adds what
  *       the user can do about it.
+ *   <li>{@link io.weft.nativeio.MessageVector} is how a socket receives and sends many messages with one call,
+ *       {@link io.weft.nativeio.VirtioNetHeader} how the kernel tells what is left to be done to a frame.
+ *   <li>{@link io.weft.nativeio.NamespaceEntry} does things in another network namespace,
+ *       {@link io.weft.nativeio.LinkQuery} asks about an interface.
  *   <li>{@link io.weft.nativeio.EpollWaiter} is how a worker sleeps; the core finds it with {@code ServiceLoader}.
  * </ol>
  *
