@@ -38,6 +38,7 @@ public final class PacketPort implements PortDriver, Port {
     private static final long LOOK_INTERVAL_WHILE_DOWN_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final PacketSettings settings;
+    private final Set<Integer> missing;
     private final Runnable look = this::look;
     private PacketSocket socket;
     private PortCapabilities capabilities = PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH);
@@ -51,7 +52,13 @@ public final class PacketPort implements PortDriver, Port {
     private volatile PacketSender[] senders = {};
 
     PacketPort(PacketSettings settings) {
+        this(settings, Set.of());
+    }
+
+    /** As on a kernel that is missing some of the options of packet sockets. */
+    PacketPort(PacketSettings settings, Set<Integer> missing) {
         this.settings = settings;
+        this.missing = missing;
     }
 
     /** Begins a port for the interface called {@code name}. */
@@ -98,7 +105,7 @@ public final class PacketPort implements PortDriver, Port {
     @Override
     public void open(PortContext newContext) throws PortException {
         context = newContext;
-        socket = PacketSocket.open(settings);
+        socket = PacketSocket.open(settings, missing);
         capabilities = capabilities(socket, settings.offload());
         handle = context.addPort(this);
         receiver = new PacketReceiver(socket, context.pool(), handle);

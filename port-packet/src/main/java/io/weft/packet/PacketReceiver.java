@@ -11,6 +11,7 @@ import io.weft.nativeio.Linux;
 import io.weft.nativeio.MessageVector;
 import io.weft.nativeio.NativeMemory;
 import io.weft.nativeio.VirtioNetHeader;
+import io.weft.offload.OffloadCheck;
 import io.weft.port.DropReason;
 import io.weft.port.PortCounters;
 import io.weft.port.PortHandle;
@@ -181,7 +182,10 @@ final class PacketReceiver {
         return frame;
     }
 
-    /** Puts the VLAN tag back that the kernel took off; returns why the frame is none, or {@code null}. */
+    /**
+     * Puts the VLAN tag back that the kernel took off, and checks that what is left to be done can be; returns why the frame
+     * is none, or {@code null}.
+     */
     private DropReason complete(Frame frame, int message) {
         int control = vector.controlOffset(message);
         int status = vector.controlLength(message) >= MessageVector.CONTROL_HEADER_LENGTH + AUXDATA_LENGTH
@@ -196,7 +200,8 @@ final class PacketReceiver {
                 return DropReason.RX_TOO_LONG;
             }
         }
-        return headerLength == 0 && (status & STATUS_CHECKSUM_NOT_READY) != 0 ? DropReason.MALFORMED : null;
+        boolean sound = headerLength > 0 ? OffloadCheck.isSound(frame) : (status & STATUS_CHECKSUM_NOT_READY) == 0;
+        return sound ? null : DropReason.MALFORMED;
     }
 
     private Frame drop(int length, DropReason reason) {

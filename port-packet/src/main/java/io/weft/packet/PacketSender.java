@@ -8,6 +8,7 @@ import io.weft.nativeio.LibC;
 import io.weft.nativeio.Linux;
 import io.weft.nativeio.MessageVector;
 import io.weft.nativeio.VirtioNetHeader;
+import io.weft.offload.WireFrames;
 import io.weft.port.DropReason;
 import io.weft.port.PortCounters;
 
@@ -23,6 +24,7 @@ final class PacketSender {
     private final int descriptor;
     private final int headerLength;
     private final PortCounters counters;
+    private final int[] segments = new int[CAPACITY]; // that each frame stands for
     private final MessageVector vector = new MessageVector(CAPACITY, 1, 0, 0);
 
     PacketSender(PacketSocket socket, PortCounters counters) {
@@ -42,6 +44,7 @@ final class PacketSender {
             int count = Math.min(CAPACITY, frames.size() - first);
             for (int i = 0; i < count; i++) {
                 Frame frame = frames.get(first + i);
+                segments[i] = WireFrames.count(frame);
                 if (headerLength > 0) {
                     VirtioNetHeader.prepend(frame);
                 }
@@ -58,7 +61,7 @@ final class PacketSender {
         while (done < count) {
             int sent = vector.send(descriptor, done, count - done, LibC.MSG_DONTWAIT);
             if (sent > 0) {
-                countSent(frames, first + done, sent);
+                countSent(frames, first, done, sent);
                 done += sent;
                 continue;
             }
@@ -70,10 +73,13 @@ final class PacketSender {
         }
     }
 
-    private void countSent(FrameBatch frames, int first, int count) {
+    private void countSent(FrameBatch frames, int first, int done, int count) {
         long bytes = 0;
-        for (int i = first; i < first + count; i++) {
-            bytes += frames.get(i).length() - headerLength;
+        for (int i = done; i < done + count; i++) {
+            bytes += frames.get(first + i).length() - headerLength;
+            if (segments[i] > 1) {
+                counters.transmittedSegments(segments[i]);
+            }
         }
         counters.transmitted(count, bytes);
     }

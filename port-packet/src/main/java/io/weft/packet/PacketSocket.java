@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A raw AF_PACKET socket on one network interface (packet(7)): opened in the interface's namespace, set up, and asked
@@ -31,9 +32,9 @@ final class PacketSocket implements AutoCloseable {
 
     private static final int PACKET_ADD_MEMBERSHIP = 1;
     private static final int PACKET_STATISTICS = 6;
-    private static final int PACKET_VNET_HDR = 15;
+    static final int PACKET_VNET_HDR = 15;
     private static final int PACKET_QDISC_BYPASS = 20;
-    private static final int PACKET_IGNORE_OUTGOING = 23;
+    static final int PACKET_IGNORE_OUTGOING = 23;
     private static final short PACKET_MR_PROMISC = 1;
     private static final int MEMBERSHIP_LENGTH = 16; // struct packet_mreq: index, type, length and bytes of an address
     private static final byte ETH_P_ALL = 3;
@@ -41,6 +42,7 @@ final class PacketSocket implements AutoCloseable {
     private static final LibC LIBC = Linux.libc();
 
     private final PacketSettings settings;
+    private final Set<Integer> missing;
     private final List<String> notes = new ArrayList<>();
     private final NativeMemory scratch = new NativeMemory(ADDRESS_LENGTH);
     private final NativeMemory scratchLength = new NativeMemory(4);
@@ -51,21 +53,23 @@ final class PacketSocket implements AutoCloseable {
     private boolean ignoresOutgoing;
     private boolean udpSegmentation;
 
-    private PacketSocket(PacketSettings settings) {
+    private PacketSocket(PacketSettings settings, Set<Integer> missing) {
         this.settings = settings;
+        this.missing = missing;
     }
 
     /**
      * Opens a socket on the interface, which may be down.
      *
+     * @param missing options of packet sockets that are taken for unknown to the kernel, whether it has them or not
      * @throws PortException saying what failed and what helps; nothing is left behind then
      */
-    static PacketSocket open(PacketSettings settings) throws PortException {
+    static PacketSocket open(PacketSettings settings, Set<Integer> missing) throws PortException {
         String name = settings.interfaceName();
         PacketSocket socket;
         try {
             Linux.require();
-            socket = new PacketSocket(settings);
+            socket = new PacketSocket(settings, missing);
         } catch (IOException e) {
             throw new PortException("packet port '" + name + "': " + e.getMessage(), e);
         }
@@ -108,8 +112,8 @@ final class PacketSocket implements AutoCloseable {
         setBuffer("rcvbuf", settings.rcvbuf(), LibC.SO_RCVBUF, LibC.SO_RCVBUFFORCE, "net.core.rmem_max");
         setBuffer("sndbuf", settings.sndbuf(), LibC.SO_SNDBUF, LibC.SO_SNDBUFFORCE, "net.core.wmem_max");
         set("PACKET_AUXDATA", PACKET_AUXDATA);
-        virtioHeader = enableVirtioHeader(descriptor);
-        ignoresOutgoing = enable(descriptor, PACKET_IGNORE_OUTGOING);
+        virtioHeader = !missing.contains(PACKET_VNET_HDR) && enableVirtioHeader(descriptor);
+        ignoresOutgoing = !missing.contains(PACKET_IGNORE_OUTGOING) && enable(descriptor, PACKET_IGNORE_OUTGOING);
         if (settings.qdiscBypass()) {
             set("PACKET_QDISC_BYPASS", PACKET_QDISC_BYPASS);
         }
