@@ -24,13 +24,18 @@ import java.nio.ByteBuffer;
  * <p>Each message lands in a large slot, so that none is ever cut. A frame that fits in a small slot is copied there, which
  * costs a few tens of nanoseconds; a longer one, as a super-frame, goes on in the slot itself. The slots that are left are
  * given back before the call returns: between two polls a port holds no memory of the pool, and because the pool is a stack
- * the same warm slots come again. How many to offer follows what came the last time.
+ * the same warm slots come again. How many to offer follows what came the last time: one for a ping, some tens in a stream
+ * of ordinary frames, eight in one of super-frames.
  *
  * <p>Threads: worker.
  */
 final class PacketReceiver {
     private static final int CAPACITY = FrameBatch.DEFAULT_CAPACITY;
     private static final int LEAST_OFFERED = 4;
+
+    /** Bytes after which a poll ends, so that what came is sent on while it is in some cache, and nobody waits for long. */
+    private static final int BURST_BYTES = 512 * 1024;
+
     private static final int LANDING_LENGTH = FramePool.LARGE_SLOT - Frame.HEADROOM;
 
     // struct tpacket_auxdata behind its control header
@@ -71,39 +76,58 @@ final class PacketReceiver {
         this.told = vector.bytes();
     }
 
-    /** Adds up to {@code limit} frames; fewer when nothing more waits, or when {@link #failure()} says so. */
+    /**
+     * Adds up to {@code limit} frames; fewer when nothing more waits, when they have many bytes, or when {@link #failure()}
+     * says so.
+     */
     int receive(FrameBatch into, int limit) {
         int before = into.size();
         int taken = 0; // messages, not frames, so that a dry pool does not keep the worker here
+        int bytes = 0;
         failure = 0;
-        while (taken < limit) {
+        while (taken < limit && bytes < BURST_BYTES) {
             int ready = offer(Math.min(offered, limit - taken));
             int received = vector.receive(descriptor, ready, LibC.MSG_DONTWAIT | LibC.MSG_TRUNC);
             int errno = received < 0 ? Linux.errno() : 0;
-            for (int i = 0; i < received; i++) {
-                Frame frame = land(i);
-                if (frame != null) {
-                    frame.ingress(handle.index());
-                    into.add(frame);
-                }
-            }
+            land(received, into);
             takeBack(ready);
-            if (received < 0) {
-                if (errno != Errno.EINVAL) {
-                    failure = errno == Errno.EAGAIN || errno == Errno.EINTR ? 0 : errno;
-                    break;
-                }
+            if (errno == Errno.EINVAL) {
                 drop(0, DropReason.MALFORMED); // the kernel had a super-frame that no virtio header can describe
                 taken++;
+            } else if (errno != 0) {
+                failure = errno == Errno.EAGAIN || errno == Errno.EINTR ? 0 : errno;
+                break;
             } else {
                 taken += received;
-                offered = Math.min(CAPACITY, Math.max(LEAST_OFFERED, 2 * received));
+                bytes += adapt(received);
                 if (received < ready) {
                     break;
                 }
             }
         }
         return into.size() - before;
+    }
+
+    /** Turns the first {@code count} messages into frames. */
+    private void land(int count, FrameBatch into) {
+        for (int i = 0; i < count; i++) {
+            Frame frame = land(i);
+            if (frame != null) {
+                frame.ingress(handle.index());
+                into.add(frame);
+            }
+        }
+    }
+
+    /** Decides how many messages to offer the next time; returns the bytes of those that came. */
+    private int adapt(int received) {
+        int bytes = 1;
+        for (int i = 0; i < received; i++) {
+            bytes += Math.min(vector.length(i), Frame.MAX_LENGTH);
+        }
+        int affordable = (int) ((long) BURST_BYTES * received / bytes);
+        offered = Math.max(LEAST_OFFERED, Math.min(CAPACITY, Math.min(2 * received, affordable)));
+        return bytes;
     }
 
     /** Why the last call ended early; 0 when there was nothing more. */

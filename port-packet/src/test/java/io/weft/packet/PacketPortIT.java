@@ -199,7 +199,8 @@ class PacketPortIT {
         near.transmit(TestFrames.allocate(near.pool, TestFrames.tcp(100), 0, 0));
         FrameBatch polled = far.poll(64);
         assertThat(polled.size()).isEqualTo(1);
-        assertThat(polled.get(0).offloadFlags() & Frame.OFFLOAD_CHECKSUM_PARTIAL).isNotZero();
+        assertThat(polled.get(0).offloadFlags() & Frame.OFFLOAD_CHECKSUM_PARTIAL)
+                .isNotZero();
         assertThat(polled.get(0).gsoType()).isZero();
         assertThat(polled.get(0).checksumStart()).isEqualTo(34);
         polled.release();
@@ -228,8 +229,7 @@ class PacketPortIT {
     void shouldFindOutWhichSuperFramesTheKernelTakes() throws Exception {
         wire = new VethPair();
         boolean[] takes = new boolean[3];
-        try (NamespaceEntry entry =
-                new NamespaceEntry(wire.namespace.name())) {
+        try (NamespaceEntry entry = new NamespaceEntry(wire.namespace.name())) {
             entry.call(() -> {
                 takes[0] = SegmentationProbe.takes(7); // there is no such type
                 takes[1] = SegmentationProbe.takesUdp();
@@ -271,7 +271,8 @@ class PacketPortIT {
     void shouldNotReceiveWhatThisMachineSends(boolean kernelIgnores) throws Exception {
         wire = new VethPair();
         PolledPort near = wire.port(
-                PacketPort.builder("near"), kernelIgnores ? Set.of() : Set.of(io.weft.packet.PacketSocket.PACKET_IGNORE_OUTGOING));
+                PacketPort.builder("near"),
+                kernelIgnores ? Set.of() : Set.of(io.weft.packet.PacketSocket.PACKET_IGNORE_OUTGOING));
         PacketSocket shared = wire.socket("near");
         PolledPort far = far();
         byte[] ours = TestFrames.broadcast(60, 1);
@@ -459,6 +460,7 @@ class PacketPortIT {
         near.transmit(frame, frame);
         near.transmit(TestFrames.allocate(near.pool, TestFrames.tcp(20_000), 0, 1_448));
         assertThat(far.receive(3)).hasSize(3);
-        assertThat(wire.namespace.run("tc", "-s", "qdisc", "show", "dev", "near")).contains("Sent 0 bytes 0 pkt");
+        assertThat(wire.namespace.run("tc", "-s", "qdisc", "show", "dev", "near"))
+                .contains("Sent 0 bytes 0 pkt");
     }
 }

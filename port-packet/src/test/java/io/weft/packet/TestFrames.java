@@ -32,7 +32,11 @@ final class TestFrames {
     /** TCP over IPv4 with {@code payload} bytes and a partial checksum. */
     static byte[] tcp(int payload) {
         ByteBuffer frame = ByteBuffer.allocate(TCP_HEADERS + payload);
-        frame.putShort((short) 0x0200).putInt(1).putShort((short) 0x0200).putInt(2).putShort((short) 0x0800);
+        frame.putShort((short) 0x0200)
+                .putInt(1)
+                .putShort((short) 0x0200)
+                .putInt(2)
+                .putShort((short) 0x0800);
         frame.putShort((short) 0x4500).putShort((short) (40 + payload)).putInt(0x0001_4000);
         frame.putShort((short) 0x4006).putShort((short) 0).putInt(0x0a090001).putInt(0x0a090002);
         frame.putShort(24, (short) ~sum(frame, 14, 20, 0));
@@ -63,8 +67,7 @@ final class TestFrames {
     static Frame allocate(FramePool pool, byte[] bytes, int tags, int gsoSize) {
         Frame frame = pool.allocate(bytes.length);
         frame.putBytes(0, bytes, 0, bytes.length);
-        frame.offload(
-                Frame.OFFLOAD_CHECKSUM_PARTIAL, gsoSize == 0 ? 0 : 1, gsoSize, TCP_HEADERS + tags, 34 + tags, 16);
+        frame.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, gsoSize == 0 ? 0 : 1, gsoSize, TCP_HEADERS + tags, 34 + tags, 16);
         return frame;
     }
 }
