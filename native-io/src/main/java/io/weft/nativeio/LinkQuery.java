@@ -18,9 +18,6 @@ public final class LinkQuery {
     /** {@link #flags}: administratively up. */
     public static final int IFF_UP = 1;
 
-    /** {@link #flags}: with carrier, and ready to send. */
-    public static final int IFF_RUNNING = 0x40;
-
     /** {@link #hardwareType}: Ethernet. */
     public static final int ARPHRD_ETHER = 1;
 
@@ -31,6 +28,8 @@ public final class LinkQuery {
     private static final long SIOCGIFFLAGS = 0x8913;
     private static final long SIOCGIFHWADDR = 0x8927;
     private static final long SIOCGIFINDEX = 0x8933;
+    private static final long SIOCETHTOOL = 0x8946;
+    private static final int ETHTOOL_GLINK = 0xa;
 
     // struct ifreq: the name, then what is asked for
     private static final int IFREQ_LENGTH = 40;
@@ -39,6 +38,7 @@ public final class LinkQuery {
     private final LibC libc = Linux.libc();
     private final int socket;
     private final NativeMemory request = new NativeMemory(IFREQ_LENGTH);
+    private final NativeMemory linkState = new NativeMemory(8); // struct ethtool_value: what is asked, the answer
 
     /** Asks through {@code socket}, which stays the caller's. */
     public LinkQuery(int socket) {
@@ -67,6 +67,24 @@ public final class LinkQuery {
         return request.bytes().getShort(NAME_LENGTH) & 0xffff;
     }
 
+    /**
+     * Whether it is up and has carrier, or a driver that cannot tell. (The flag IFF_RUNNING says so too, but up to a second
+     * late.)
+     */
+    public boolean hasCarrier(String name) throws NativeException {
+        linkState.bytes().putInt(0, ETHTOOL_GLINK).putInt(4, 0);
+        begin(name);
+        request.bytes().putLong(NAME_LENGTH, linkState.address());
+        if (libc.ioctl(socket, SIOCETHTOOL, request.address()) >= 0) {
+            return linkState.bytes().getInt(4) != 0;
+        }
+        int errno = Linux.errno();
+        if (errno == Errno.EOPNOTSUPP) {
+            return true;
+        }
+        throw new NativeException("carrier of " + name, errno);
+    }
+
     /** The name that an interface has now. */
     public String name(int index) throws NativeException {
         clear();
@@ -78,13 +96,17 @@ public final class LinkQuery {
     }
 
     private void ask(String attempt, long what, String name) throws NativeException {
+        begin(name);
+        exchange(attempt, what);
+    }
+
+    private void begin(String name) throws NativeException {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
         if (text.length >= NAME_LENGTH) {
-            throw new NativeException(attempt, Errno.ENODEV);
+            throw new NativeException("look for " + name, Errno.ENODEV);
         }
         clear();
         request.bytes().put(0, text);
-        exchange(attempt, what);
     }
 
     private void clear() {

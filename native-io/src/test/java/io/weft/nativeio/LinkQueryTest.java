@@ -35,6 +35,7 @@ class LinkQueryTest {
         assertThat(query.name(index)).isEqualTo("lo");
         assertThat(query.hardwareType("lo")).isEqualTo(LinkQuery.ARPHRD_LOOPBACK);
         assertThat(query.flags("lo") & 8).isNotZero(); // IFF_LOOPBACK
+        assertThat(query.hasCarrier("lo")).isEqualTo((query.flags("lo") & LinkQuery.IFF_UP) != 0);
         assertThat(LinkQuery.names()).contains("lo");
     }
 
@@ -45,6 +46,7 @@ class LinkQueryTest {
                     .isInstanceOf(NativeException.class)
                     .hasMessageStartingWith("look for " + name + ": ENODEV");
         }
+        assertThatThrownBy(() -> query.hasCarrier("no-such-link")).hasMessageContaining("ENODEV");
         assertThatThrownBy(() -> query.name(Integer.MAX_VALUE)).hasMessageContaining("ENODEV");
     }
 }

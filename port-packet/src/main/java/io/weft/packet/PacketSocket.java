@@ -256,13 +256,12 @@ final class PacketSocket implements AutoCloseable {
     String obstacle() {
         try {
             String name = links.name(index);
-            int flags = links.flags(name);
-            if ((flags & LinkQuery.IFF_UP) == 0) {
+            if ((links.flags(name) & LinkQuery.IFF_UP) == 0) {
                 return "interface " + name + " is down: ip link set " + name + " up";
             }
-            return (flags & LinkQuery.IFF_RUNNING) != 0 ? null : "interface " + name + " has no carrier";
-        } catch (NativeException renamedOrGoneMeanwhile) {
-            return renamedOrGoneMeanwhile.getMessage(); // the next look tells
+            return links.hasCarrier(name) ? null : "interface " + name + " has no carrier";
+        } catch (NativeException goneOrRenamedMeanwhile) {
+            return "interface " + settings.interfaceName() + " is gone"; // the next look tells for good
         }
     }
 

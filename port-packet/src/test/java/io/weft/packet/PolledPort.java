@@ -9,6 +9,7 @@ import io.weft.port.FrameInbox;
 import io.weft.port.Port;
 import io.weft.port.PortContext;
 import io.weft.port.PortCounters;
+import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import io.weft.port.PortStatistics;
@@ -124,6 +125,11 @@ final class PolledPort implements AutoCloseable {
         @Override
         public PortHandle addPort(Port added) {
             return new Handle();
+        }
+
+        @Override
+        public void addQueue(PortDriver queue) {
+            throw new AssertionError("a packet port has one socket");
         }
 
         @Override
