@@ -118,6 +118,23 @@ class MalformedOffloadTest {
                 .isEqualTo(frame.gsoType() == 0);
     }
 
+    /** What a segmenter writes anew in each segment has to be true in the super-frame. */
+    @ParameterizedTest
+    @MethodSource("honest")
+    void shouldRefuseSuperFramesWhoseLengthsLie(VirtioFrame frame) {
+        boolean udp = frame.gsoType() == 5;
+        for (int bit = 0; bit < 16; bit++) {
+            byte[] bytes = frame.bytes().clone();
+            int network = bytes[12] == (byte) 0x88 ? 22 : bytes[12] == (byte) 0x81 ? 18 : 14;
+            int length = network + (bytes[network] >> 4 == 4 ? 2 : 4);
+            bytes[length + 1 - bit / 8] ^= (byte) (1 << bit % 8);
+            assertThat(claims.check(of(frame, bytes))).as("IP length").isEqualTo(frame.gsoType() == 0);
+            bytes = frame.bytes().clone();
+            bytes[frame.checksumStart() + 5 - bit / 8] ^= (byte) (1 << bit % 8);
+            assertThat(claims.check(of(frame, bytes))).as("UDP length").isEqualTo(!udp);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("honest")
     void shouldBearEveryValueOfEveryByteOfTheHeaders(VirtioFrame frame) {

@@ -131,7 +131,7 @@ public final class RandomFlows {
 
         /** Changes the frame, or gives another in its place; what lasts is changed in the flow's state too. */
         private byte[] odd(WireFrame frame) {
-            switch (random.nextInt(38)) {
+            switch (random.nextInt(42)) {
                 case 0 -> frame.payload = new byte[0];
                 case 1 -> frame.payload = noise(segmentSize + 1 + random.nextInt(100));
                 case 2 -> frame.payload = noise(1 + random.nextInt(segmentSize));
@@ -199,6 +199,24 @@ public final class RandomFlows {
                     }
                 }
                 case 36 -> frame.ipChecksum = 0xffff;
+                case 37 -> { // the last word of the options only, as when a timestamp's echo changes
+                    if (state.tcpOptions.length > 0) {
+                        frame.tcpOptions = state.tcpOptions = state.tcpOptions.clone();
+                        state.tcpOptions[11]++;
+                    }
+                }
+                case 38 -> {
+                    astray = true;
+                    if (frame.tags.length > 0) {
+                        frame.tags = frame.tags.clone();
+                        frame.tags[frame.tags.length - 1] ^= 1 << random.nextInt(16); // another VLAN or priority
+                    }
+                }
+                case 39 -> {
+                    astray = true;
+                    frame.source ^= 1L << random.nextInt(48);
+                }
+                case 40 -> frame.flowLabel ^= 1 << random.nextInt(20);
                 default -> {
                     astray = true;
                     byte[] bytes = frame.bytes();
