@@ -38,6 +38,7 @@ final class KernelBridge implements AutoCloseable {
                 devices.add(TapDevice.open(TapPort.builder("t" + i)
                         .netns(namespace.name())
                         .up(true)
+                        .offload(TapOffload.OFF) // frames as they are, without a header in front
                         .build()
                         .settings()));
             }

@@ -5,17 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.VirtualSwitch;
 import io.weft.event.SwitchListener;
+import io.weft.nativeio.VirtioNetHeader;
+import io.weft.port.Offload;
+import io.weft.port.PortCapabilities;
 import io.weft.port.PortException;
 import io.weft.worker.AttachedDriver;
 import io.weft.worker.NanoClock;
+import io.weft.worker.PortStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of the device itself: options, names, persistence, and what is said when it cannot be had. */
 @Timeout(120)
@@ -147,23 +156,45 @@ class TapDeviceIT {
         assertThat(exists("t0")).isTrue();
     }
 
-    @Test
-    void shouldResetTheOffloadsAnEarlierUserLeft() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"on, on, on", "csum, on, off", "off, off, off"})
+    void shouldSetWhatTheHostMaySendWhateverAnEarlierUserLeft(String offload, String checksums, String tso)
+            throws Exception {
         NetworkNamespace.assumeProgram("ethtool");
-        add("t0?persist").close();
-        // As a virtual machine monitor leaves a device: the host may send super-frames.
-        NetworkNamespace.assumeProgram("python3");
-        host.run(
-                "python3",
-                "-c",
-                "import fcntl, struct; f = open('/dev/net/tun', 'r+b', buffering=0);"
-                        + "fcntl.ioctl(f, 0x400454ca, struct.pack('16sH22x', b't0', 0x5002));"
-                        + "fcntl.ioctl(f, 0x400454d0, 7)");
-        AttachedDriver driver = add("t0");
-        assertThat(host.run("ethtool", "-k", "t0"))
-                .contains("tx-tcp-segmentation: off")
-                .contains("tx-checksum-ip-generic: off");
-        driver.close();
+        for (int left : new int[] {0, 1, 0x6f}) {
+            EarlierUser.leave(host, "t0", 12, left);
+            AttachedDriver driver = add("t0?persist=false&offload=" + offload);
+            assertThat(host.run("ethtool", "-k", "t0"))
+                    .as("after an earlier user's TUNSETOFFLOAD %x", left)
+                    .contains("tx-checksum-ip-generic: " + checksums + "\n")
+                    .contains("tx-tcp-segmentation: " + tso + "\n")
+                    .contains("tx-tcp6-segmentation: " + tso + "\n")
+                    .contains("tx-tcp-ecn-segmentation: " + tso + "\n");
+            Set<Offload> offloads = lan.ports().get(0).capabilities().offloads();
+            assertThat(offloads.contains(Offload.CHECKSUM)).isEqualTo(checksums.equals("on"));
+            assertThat(offloads.containsAll(Set.of(Offload.TSO4, Offload.TSO6, Offload.TSO_ECN)))
+                    .isEqualTo(tso.equals("on"));
+            driver.close();
+            assertThat(exists("t0")).isFalse();
+        }
+    }
+
+    @Test
+    void shouldSayWhatItsPortCanDo() throws Exception {
+        add("t0");
+        add("t1?offload=csum");
+        add("t2?offload=off");
+        Map<String, PortCapabilities> ports =
+                lan.ports().stream().collect(Collectors.toMap(PortStatus::name, PortStatus::capabilities));
+        assertThat(ports.get("t0").offloads()).contains(Offload.CHECKSUM, Offload.TSO4, Offload.TSO6, Offload.TSO_ECN);
+        assertThat(ports.get("t0").coalescing()).isTrue();
+        assertThat(ports.get("t0").headroom()).isEqualTo(VirtioNetHeader.LENGTH);
+        assertThat(ports.get("t1").offloads()).containsExactly(Offload.CHECKSUM);
+        assertThat(ports.get("t1").coalescing()).isFalse();
+        assertThat(ports.get("t1").headroom()).isEqualTo(VirtioNetHeader.LENGTH);
+        assertThat(ports.get("t2").offloads()).isEmpty();
+        assertThat(ports.get("t2").coalescing()).isFalse();
+        assertThat(ports.get("t2").headroom()).isZero();
     }
 
     @Test

@@ -17,15 +17,21 @@ class TapPortContractIT extends PortContractTest {
 
     @Override
     protected Peer newPeer() {
-        return new Host();
+        return new Host(offload());
+    }
+
+    /** The option of the port. */
+    String offload() {
+        return "on";
     }
 
     private static final class Host implements Peer {
         private final NetworkNamespace namespace = NetworkNamespace.create("far");
-        private final PortDriver driver = PortProviders.create("tap:eth0?mtu=9000&netns=" + namespace.name());
+        private final PortDriver driver;
         private PacketSocket socket;
 
-        Host() {
+        Host(String offload) {
+            driver = PortProviders.create("tap:eth0?mtu=9000&offload=" + offload + "&netns=" + namespace.name());
             namespace.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"); // only our frames, please
         }
 

@@ -18,7 +18,7 @@ class TapPortProviderTest {
     void shouldMeanTheSameByUriAndByBuilder() throws Exception {
         PortDriver byUri =
                 PortProviders.create("tap:tap0?name=lan&mtu=9000&up=false&address=10.0.0.1/24&address=fd00::1/64"
-                        + "&hwaddr=02:00:00:00:00:01&persist&owner=nobody&netns=h1&offload=off");
+                        + "&hwaddr=02:00:00:00:00:01&persist&owner=nobody&netns=h1&queues=3&offload=csum");
         TapPort byBuilder = TapPort.builder("tap0")
                 .name("lan")
                 .mtu(9_000)
@@ -29,6 +29,8 @@ class TapPortProviderTest {
                 .persist(true)
                 .owner("nobody")
                 .netns("h1")
+                .queues(3)
+                .offload(TapOffload.CSUM)
                 .build();
         assertThat(((TapPort) byUri).settings()).isEqualTo(byBuilder.settings());
         assertThat(byUri).hasToString("tap:tap0");
@@ -59,10 +61,10 @@ class TapPortProviderTest {
         "hwaddr=02:00:00:00:00, hwaddr, MAC address",
         "hwaddr=03:00:00:00:00:01, hwaddr, neither zero nor a group",
         "hwaddr=00:00:00:00:00:00, hwaddr, neither zero nor a group",
-        "offload=fast, offload, off",
+        "offload=fast, offload, on or csum or off",
         "owner=, owner, user name or uid",
         "netns=, netns, ip netns",
-        "mtuu=1500, mtuu, 'name, mtu, up, address, hwaddr, persist, owner, netns, offload'",
+        "mtuu=1500, mtuu, 'name, mtu, up, address, hwaddr, persist, owner, netns, queues, offload'",
     })
     void shouldNameTheOptionItsValueAndWhatIsAccepted(String option, String name, String accepted) {
         String value = option.substring(option.indexOf('=') + 1);

@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two hosts of the kernel's own talk through a switch. */
 @Timeout(120)
@@ -56,12 +58,34 @@ class TapTrafficIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"on", "csum", "off"})
+    void shouldCarryTcpOverADeviceThatAnEarlierUserLeft(String offload) throws Exception {
+        NetworkNamespace.assumeProgram("iperf3");
+        try (TwoHosts hosts = new TwoHosts()) {
+            EarlierUser.leave(hosts.host1, "eth1", 12, 0x6f);
+            hosts.plugIn("&offload=" + offload);
+            assertThat(hosts.host1.run("ping", "-c", "3", "-i", "0.1", "-W", "5", "10.9.0.2"))
+                    .contains("3 received");
+            assertThat(tcpBytes(hosts)).isPositive();
+            assertThat(tcpBytes(hosts, "-R")).isPositive();
+            PortStatistics sums = hosts.settled();
+            assertThat(sums.dropped(DropReason.MALFORMED)).isZero();
+            assertThat(sums.dropped(DropReason.TX_ERROR)).isZero();
+            if (offload.equals("on")) {
+                assertThat(sums.rxSegments()).as("super-frames").isGreaterThan(sums.rxFrames());
+            } else {
+                assertThat(sums.rxSegments()).as("no super-frame").isEqualTo(sums.rxFrames());
+            }
+        }
+    }
+
     private static long tcpBytes(TwoHosts hosts, String... options) throws Exception {
         hosts.host2.start("iperf3", "-s", "-1");
         NetworkNamespace.await(
                 "iperf3 listens",
                 () -> hosts.host2.run("cat", "/proc/net/tcp", "/proc/net/tcp6").contains(":1451 ")); // port 5201
-        String[] command = {"iperf3", "-c", "10.9.0.2", "-t", "2", "-J"};
+        String[] command = {"iperf3", "-c", "10.9.0.2", "-n", "20M", "-J"};
         String[] all = java.util.Arrays.copyOf(command, command.length + options.length);
         System.arraycopy(options, 0, all, command.length, options.length);
         String report = hosts.host1.run(all);
