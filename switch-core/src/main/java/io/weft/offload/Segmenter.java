@@ -1,6 +1,7 @@
 package io.weft.offload;
 
 import io.weft.frame.EtherType;
+import io.weft.frame.Ethernet;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.frame.Ipv4;
@@ -83,7 +84,10 @@ public final class Segmenter {
         position = headerLength;
         payloadLeft = newSuperFrame.length() - headerLength;
         remaining = WireFrames.count(newSuperFrame);
-        int etherType = EtherType.offset(newSuperFrame);
+        int etherType = 12;
+        while (EtherType.isTag(EtherType.at(newSuperFrame, etherType))) { // tunnels may have pushed any number
+            etherType += Ethernet.TAG_LENGTH;
+        }
         network = etherType + 2;
         ipv4 = EtherType.at(newSuperFrame, etherType) == EtherType.IPV4;
         tcp = newSuperFrame.gsoType() != OffloadCheck.UDP_L4;
