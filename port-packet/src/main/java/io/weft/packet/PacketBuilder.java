@@ -1,5 +1,7 @@
 package io.weft.packet;
 
+import io.weft.port.OffloadMode;
+
 /**
  * A {@link PacketPort} in the making.
  *
@@ -8,7 +10,7 @@ package io.weft.packet;
 public final class PacketBuilder {
     private final String interfaceName;
     private String portName;
-    private PacketOffload offload = PacketOffload.ON;
+    private OffloadMode offload = OffloadMode.ON;
     private boolean promisc = true;
     private boolean qdiscBypass;
     private Integer rcvbuf;
@@ -25,8 +27,8 @@ public final class PacketBuilder {
         return this;
     }
 
-    /** What is left to the interface when sending; {@link PacketOffload#ON} when not said. */
-    public PacketBuilder offload(PacketOffload newOffload) {
+    /** What is left to the interface when sending; {@link OffloadMode#ON} when not said. */
+    public PacketBuilder offload(OffloadMode newOffload) {
         offload = newOffload;
         return this;
     }

@@ -7,6 +7,7 @@ import io.weft.nativeio.VirtioNetHeader;
 import io.weft.port.DescriptorWatch;
 import io.weft.port.DropReason;
 import io.weft.port.Offload;
+import io.weft.port.OffloadMode;
 import io.weft.port.Port;
 import io.weft.port.PortCapabilities;
 import io.weft.port.PortContext;
@@ -25,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * sends there is not received here, and what is transmitted here does not reach it.
  *
  * <p>Frames that wait are received and sent many with one system call. What is left to be done to a frame (a checksum, the
- * cutting of a super-frame) comes and goes with it, as far as {@link PacketOffload} says; frames that the kernel had no
+ * cutting of a super-frame) comes and goes with it, as far as {@link OffloadMode} says; frames that the kernel had no
  * room for are counted as received and dropped with {@link DropReason#RX_QUEUE_FULL}, once a second.
  *
  * <p>An interface that is down, or has no carrier, takes the port down until it is up again. One that was deleted, or moved
@@ -82,7 +83,7 @@ public final class PacketPort implements PortDriver, Port {
     }
 
     // Any length: the interface's MTU may change at any time, and the kernel refuses what is longer.
-    private static PortCapabilities capabilities(PacketSocket socket, PacketOffload offload) {
+    private static PortCapabilities capabilities(PacketSocket socket, OffloadMode offload) {
         PortCapabilities plain =
                 PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH).withConcurrentTransmit();
         if (!socket.virtioHeader()) {

@@ -1,5 +1,6 @@
 package io.weft.packet;
 
+import io.weft.port.OffloadMode;
 import io.weft.port.PortDriver;
 import io.weft.port.PortOption;
 import io.weft.port.PortProvider;
@@ -70,7 +71,7 @@ public final class PacketPortProvider implements PortProvider {
         return new PacketPort(new PacketSettings(
                 uri.target(),
                 uri.get(NAME),
-                PacketOffload.valueOf(uri.get(OFFLOAD).toUpperCase(Locale.ROOT)),
+                OffloadMode.valueOf(uri.get(OFFLOAD).toUpperCase(Locale.ROOT)),
                 uri.get(PROMISC),
                 uri.get(QDISC_BYPASS),
                 uri.get(RCVBUF),

@@ -1,6 +1,7 @@
 package io.weft.packet;
 
 import io.weft.port.InvalidPortException;
+import io.weft.port.OffloadMode;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -18,7 +19,7 @@ import java.nio.charset.StandardCharsets;
 record PacketSettings(
         String interfaceName,
         String portName,
-        PacketOffload offload,
+        OffloadMode offload,
         boolean promisc,
         boolean qdiscBypass,
         Integer rcvbuf,

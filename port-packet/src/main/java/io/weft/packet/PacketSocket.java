@@ -7,6 +7,7 @@ import io.weft.nativeio.Linux;
 import io.weft.nativeio.NamespaceEntry;
 import io.weft.nativeio.NativeException;
 import io.weft.nativeio.NativeMemory;
+import io.weft.port.OffloadMode;
 import io.weft.port.PortException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -124,7 +125,7 @@ final class PacketSocket implements AutoCloseable {
             notes.add(
                     "the kernel has no PACKET_VNET_HDR: super-frames and partial checksums are dropped; whoever sends on"
                             + " the interface must not use them (ethtool -K NAME gro off, on its peer tx off tso off)");
-        } else if (settings.offload() == PacketOffload.ON) {
+        } else if (settings.offload() == OffloadMode.ON) {
             udpSegmentation = SegmentationProbe.takesUdp();
         }
         bind();

@@ -8,6 +8,7 @@ import io.weft.frame.FramePool;
 import io.weft.nativeio.NamespaceEntry;
 import io.weft.port.DropReason;
 import io.weft.port.Offload;
+import io.weft.port.OffloadMode;
 import io.weft.port.PortCapabilities;
 import io.weft.tap.NetworkNamespace;
 import io.weft.tap.PacketSocket;
@@ -213,12 +214,12 @@ class PacketPortIT {
         assertThat(on.offloads()).contains(Offload.CHECKSUM, Offload.TSO4, Offload.TSO6, Offload.TSO_ECN);
         assertThat(on.coalescing()).isTrue();
         assertThat(on.concurrentTransmit()).isTrue();
-        PortCapabilities csum = wire.port(PacketPort.builder("near").offload(PacketOffload.CSUM))
+        PortCapabilities csum = wire.port(PacketPort.builder("near").offload(OffloadMode.CSUM))
                 .port
                 .capabilities();
         assertThat(csum.offloads()).containsExactly(Offload.CHECKSUM);
         assertThat(csum.coalescing()).isFalse();
-        PortCapabilities off = wire.port(PacketPort.builder("near").offload(PacketOffload.OFF))
+        PortCapabilities off = wire.port(PacketPort.builder("near").offload(OffloadMode.OFF))
                 .port
                 .capabilities();
         assertThat(off.offloads()).isEmpty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.port.InvalidPortException;
+import io.weft.port.OffloadMode;
 import io.weft.port.PortDriver;
 import io.weft.port.PortProviders;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class PacketPortProviderTest {
                 "packet:eth0?name=uplink&offload=csum&promisc=off&qdisc_bypass&rcvbuf=65536&sndbuf=4096&netns=h1");
         PacketPort byBuilder = PacketPort.builder("eth0")
                 .name("uplink")
-                .offload(PacketOffload.CSUM)
+                .offload(OffloadMode.CSUM)
                 .promisc(false)
                 .qdiscBypass(true)
                 .rcvbuf(65_536)
@@ -35,7 +36,7 @@ class PacketPortProviderTest {
         PacketPort byUri = (PacketPort) PortProviders.create("packet:eth0");
         assertThat(byUri.settings())
                 .isEqualTo(PacketPort.builder("eth0").build().settings())
-                .isEqualTo(new PacketSettings("eth0", null, PacketOffload.ON, true, false, null, null, null));
+                .isEqualTo(new PacketSettings("eth0", null, OffloadMode.ON, true, false, null, null, null));
         assertThat(byUri.name()).isEqualTo("eth0");
     }
 

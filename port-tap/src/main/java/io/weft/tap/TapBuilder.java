@@ -1,5 +1,6 @@
 package io.weft.tap;
 
+import io.weft.port.OffloadMode;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class TapBuilder {
     private String owner;
     private String netns;
     private int queues = 1;
-    private TapOffload offload = TapOffload.ON;
+    private OffloadMode offload = OffloadMode.ON;
 
     TapBuilder(String device) {
         this.device = device;
@@ -90,8 +91,8 @@ public final class TapBuilder {
         return this;
     }
 
-    /** What the host and the port leave to each other, as far as the kernel has it; {@link TapOffload#ON} when not said. */
-    public TapBuilder offload(TapOffload newOffload) {
+    /** What the host and the port leave to each other, as far as the kernel has it; {@link OffloadMode#ON} when not said. */
+    public TapBuilder offload(OffloadMode newOffload) {
         offload = newOffload;
         return this;
     }

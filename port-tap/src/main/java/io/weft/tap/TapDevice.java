@@ -9,6 +9,7 @@ import io.weft.nativeio.NativeMemory;
 import io.weft.nativeio.UserAccount;
 import io.weft.nativeio.VirtioNetHeader;
 import io.weft.port.Offload;
+import io.weft.port.OffloadMode;
 import io.weft.port.PortException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -153,7 +154,7 @@ final class TapDevice implements AutoCloseable {
     private void attach(String wanted) throws IOException {
         descriptor = openQueue(0);
         NativeMemory request = new NativeMemory(IFREQ_LENGTH);
-        virtioHeader = settings.offload() != TapOffload.OFF && hasVirtioHeader(request);
+        virtioHeader = settings.offload() != OffloadMode.OFF && hasVirtioHeader(request);
         attachQueue(0, wanted, request);
         readName(request);
         for (int i = 1; i < descriptors.length; i++) { // now: by name, they can only be attached where the device is
@@ -164,7 +165,7 @@ final class TapDevice implements AutoCloseable {
         if (virtioHeader) {
             setVirtioHeader(request);
         }
-        offloads = TapOffloads.negotiate(this::offers, virtioHeader ? settings.offload() : TapOffload.OFF);
+        offloads = TapOffloads.negotiate(this::offers, virtioHeader ? settings.offload() : OffloadMode.OFF);
     }
 
     private int openQueue(int queue) throws PortException {

@@ -1,6 +1,7 @@
 package io.weft.tap;
 
 import io.weft.port.Offload;
+import io.weft.port.OffloadMode;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -32,7 +33,7 @@ final class TapOffloads {
      *
      * @param set sets these bits, if the kernel knows them all
      */
-    static Set<Offload> negotiate(IntPredicate set, TapOffload wanted) {
+    static Set<Offload> negotiate(IntPredicate set, OffloadMode wanted) {
         int most =
                 switch (wanted) {
                     case ON -> STEPS[0];

@@ -11,6 +11,7 @@ import io.weft.offload.FlowHash;
 import io.weft.offload.WireFrames;
 import io.weft.port.DropReason;
 import io.weft.port.Offload;
+import io.weft.port.OffloadMode;
 import io.weft.port.Port;
 import io.weft.port.PortCapabilities;
 import io.weft.port.PortContext;
@@ -23,7 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A TAP device of Linux as a port: what the host sends out of the device is received here, what is transmitted here the
- * host receives. One read is one frame, one write is one frame; unless {@link TapOffload} says otherwise, a frame may be a
+ * host receives. One read is one frame, one write is one frame; unless {@link OffloadMode} says otherwise, a frame may be a
  * super-frame of up to 64 KiB, and its checksum be left to whoever sends it on.
  *
  * <p>A device that is administratively down goes on being a port: reads find nothing, frames to it are counted as

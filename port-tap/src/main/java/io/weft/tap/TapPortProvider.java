@@ -1,6 +1,7 @@
 package io.weft.tap;
 
 import io.weft.frame.MacAddress;
+import io.weft.port.OffloadMode;
 import io.weft.port.PortDriver;
 import io.weft.port.PortOption;
 import io.weft.port.PortProvider;
@@ -84,6 +85,6 @@ public final class TapPortProvider implements PortProvider {
                 uri.get(OWNER),
                 uri.get(NETNS),
                 uri.get(QUEUES),
-                TapOffload.valueOf(uri.get(OFFLOAD).toUpperCase(Locale.ROOT))));
+                OffloadMode.valueOf(uri.get(OFFLOAD).toUpperCase(Locale.ROOT))));
     }
 }

@@ -3,6 +3,7 @@ package io.weft.tap;
 import io.weft.frame.Ethernet;
 import io.weft.frame.MacAddress;
 import io.weft.port.InvalidPortException;
+import io.weft.port.OffloadMode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -33,7 +34,7 @@ record TapSettings(
         String owner,
         String netns,
         int queues,
-        TapOffload offload) {
+        OffloadMode offload) {
     static final int MIN_MTU = 68;
     static final int MAX_MTU = 65_521;
     static final int MAX_NAME_LENGTH = 15;

@@ -5,6 +5,7 @@ import io.weft.nativeio.LibC;
 import io.weft.nativeio.Linux;
 import io.weft.nativeio.NativeException;
 import io.weft.nativeio.NativeMemory;
+import io.weft.port.OffloadMode;
 import io.weft.port.PortException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class KernelBridge implements AutoCloseable {
                 devices.add(TapDevice.open(TapPort.builder("t" + i)
                         .netns(namespace.name())
                         .up(true)
-                        .offload(TapOffload.OFF) // frames as they are, without a header in front
+                        .offload(OffloadMode.OFF) // frames as they are, without a header in front
                         .build()
                         .settings()));
             }

@@ -3,6 +3,7 @@ package io.weft.tap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.port.Offload;
+import io.weft.port.OffloadMode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,35 +23,35 @@ class TapOffloadsTest {
 
     @Test
     void shouldTakeEverythingThatANewKernelHas() {
-        assertThat(TapOffloads.negotiate(kernel(0x6f), TapOffload.ON)).isEqualTo(EnumSet.allOf(Offload.class));
+        assertThat(TapOffloads.negotiate(kernel(0x6f), OffloadMode.ON)).isEqualTo(EnumSet.allOf(Offload.class));
         assertThat(asked).containsExactly(0x6f);
     }
 
     @Test
     void shouldDoWithoutUdpSegmentationBeforeLinux62() {
-        assertThat(TapOffloads.negotiate(kernel(0xf), TapOffload.ON))
+        assertThat(TapOffloads.negotiate(kernel(0xf), OffloadMode.ON))
                 .containsExactly(Offload.CHECKSUM, Offload.TSO4, Offload.TSO6, Offload.TSO_ECN);
     }
 
     @Test
     void shouldDoWithLessAndLess() {
-        assertThat(TapOffloads.negotiate(kernel(7), TapOffload.ON))
+        assertThat(TapOffloads.negotiate(kernel(7), OffloadMode.ON))
                 .containsExactly(Offload.CHECKSUM, Offload.TSO4, Offload.TSO6);
-        assertThat(TapOffloads.negotiate(kernel(1), TapOffload.ON)).containsExactly(Offload.CHECKSUM);
+        assertThat(TapOffloads.negotiate(kernel(1), OffloadMode.ON)).containsExactly(Offload.CHECKSUM);
         asked.clear();
-        assertThat(TapOffloads.negotiate(kernel(0), TapOffload.ON)).isEmpty();
+        assertThat(TapOffloads.negotiate(kernel(0), OffloadMode.ON)).isEmpty();
         assertThat(asked).as("the last word").endsWith(0);
     }
 
     @Test
     void shouldNotAskForMoreThanChecksumsWhenTheseAreWanted() {
-        assertThat(TapOffloads.negotiate(kernel(0x6f), TapOffload.CSUM)).containsExactly(Offload.CHECKSUM);
+        assertThat(TapOffloads.negotiate(kernel(0x6f), OffloadMode.CSUM)).containsExactly(Offload.CHECKSUM);
         assertThat(asked).containsExactly(1);
     }
 
     @Test
     void shouldTakeBackWhatAnEarlierUserOfAPersistentDeviceHadAskedFor() {
-        assertThat(TapOffloads.negotiate(kernel(0x6f), TapOffload.OFF)).isEmpty();
+        assertThat(TapOffloads.negotiate(kernel(0x6f), OffloadMode.OFF)).isEmpty();
         assertThat(asked).containsExactly(0);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.frame.MacAddress;
 import io.weft.port.InvalidPortException;
+import io.weft.port.OffloadMode;
 import io.weft.port.PortDriver;
 import io.weft.port.PortProviders;
 import java.net.InetAddress;
@@ -30,7 +31,7 @@ class TapPortProviderTest {
                 .owner("nobody")
                 .netns("h1")
                 .queues(3)
-                .offload(TapOffload.CSUM)
+                .offload(OffloadMode.CSUM)
                 .build();
         assertThat(((TapPort) byUri).settings()).isEqualTo(byBuilder.settings());
         assertThat(byUri).hasToString("tap:tap0");

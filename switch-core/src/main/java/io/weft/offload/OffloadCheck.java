@@ -23,7 +23,8 @@ import io.weft.frame.Ipv6;
  *       routing and destination options; then the transport header, where the partial checksum begins; then payload.
  *   <li>The lengths in its IP and UDP headers are those of the frame. The partial checksum contains them, so that the segments'
  *       checksums would be wrong otherwise.
- *   <li>Payload that fits one segment is no offence; Linux takes such a frame for an ordinary one.
+ *   <li>Payload that fits one segment is no offence: the frame is taken for an ordinary one with a partial checksum. (Linux,
+ *       given it as a super-frame, may drop it: it compares the segment size with the TCP options counted in.)
  * </ul>
  *
  * <p>Threads: stateless; the caller owns the frame.
@@ -76,9 +77,10 @@ public final class OffloadCheck {
         if (headerLength == 0) {
             return false;
         }
+        boolean several = frame.length() - headerLength > frame.gsoSize();
         frame.offload(
                 frame.offloadFlags(),
-                frame.gsoType(),
+                several ? frame.gsoType() : 0,
                 frame.gsoSize(),
                 headerLength,
                 frame.checksumStart(),

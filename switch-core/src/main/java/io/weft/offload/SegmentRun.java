@@ -15,7 +15,7 @@ final class SegmentRun {
     /** What UDP segmentation takes at most in any kernel that has it. */
     static final int MAX_SEGMENTS = 64;
 
-    /** Linux raises smaller segment sizes of TCP to this, and would cut such a super-frame elsewhere. */
+    /** Some versions of Linux raise smaller segment sizes of TCP to this, and would cut such a super-frame elsewhere. */
     static final int MIN_TCP_GSO_SIZE = 8;
 
     private static final long IPV4_WITHOUT_LENGTH = 0xffff_0000_ffff_ffffL;

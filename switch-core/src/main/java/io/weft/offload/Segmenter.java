@@ -27,7 +27,7 @@ import java.nio.ByteBuffer;
  *       CWR out of the others whether or not the GSO type has the ECN bit, which says only that CWR is set.
  *   <li>UDP: the length made anew; each segment is a datagram.
  *   <li>The checksum of TCP or UDP, complete. It is reckoned from the partial one, not from the addresses: behind a routing
- *       header those are not the ones it covers (RFC 8200, 8.1), and what was wrong on arrival stays wrong and is found.
+ *       header those are not the ones it covers (RFC 8200, 8.1), and what was wrong on arrival stays wrong on the wire.
  * </ul>
  *
  * <p>A segment is an ordinary frame with {@link Frame#OFFLOAD_CHECKSUM_VALID}, {@link Frame#HEADROOM} and the ingress, endpoint

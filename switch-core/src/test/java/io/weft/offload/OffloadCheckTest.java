@@ -79,9 +79,15 @@ class OffloadCheckTest {
     }
 
     @Test
-    void shouldAcceptPayloadThatFitsOneSegment() {
-        shape.payloadLength = 1;
-        assertThat(isSound(frame())).isTrue();
+    void shouldTakeASuperFrameOfOneSegmentForAnOrdinaryFrame() {
+        for (int payload : new int[] {1, shape.gsoSize, shape.gsoSize + 1}) {
+            shape.payloadLength = payload;
+            Frame frame = frame();
+            assertThat(OffloadCheck.isSound(frame)).isTrue();
+            assertThat(frame.gsoType()).isEqualTo(payload > shape.gsoSize ? OffloadCheck.TCPV4 : 0);
+            assertThat(frame.offloadFlags()).isEqualTo(Frame.OFFLOAD_CHECKSUM_PARTIAL);
+            frame.release();
+        }
         shape.payloadLength = 0;
         assertThat(isSound(frame())).isFalse();
     }

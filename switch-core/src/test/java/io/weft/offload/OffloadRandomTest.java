@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a frame and its metadata are, the check does not fail; and what it accepts can be segmented. */
-class OffloadFuzzTest {
+class OffloadRandomTest {
     private static final int ROUNDS = 200_000;
 
     private final FramePool pool = new FramePool(8, 2);
@@ -19,7 +19,7 @@ class OffloadFuzzTest {
 
     @Test
     void shouldSurviveEveryLie() {
-        SplittableRandom random = TestSeed.random("OffloadFuzzTest");
+        SplittableRandom random = TestSeed.random("OffloadRandomTest");
         for (int i = 0; i < ROUNDS * TestSeed.effort(); i++) {
             Frame frame = mutated(random);
             FlowHash.of(frame);
