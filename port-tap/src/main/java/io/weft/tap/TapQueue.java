@@ -66,7 +66,7 @@ final class TapQueue implements PortDriver {
      * Bytes after which a poll ends: what was read is sent on while it is in the cache, and small frames do not wait behind a
      * batch of super-frames.
      */
-    private static final int POLL_BYTES = Integer.getInteger("pb", 65_536);
+    private static final int POLL_BYTES = 65_536;
 
     @Override
     public int poll(FrameBatch into, int limit) {
