@@ -67,7 +67,7 @@ public final class BridgePort {
         captureSegmenter = workersCaptureSegmenter;
         PortCapabilities capabilities = port.capabilities();
         if (handoff == null && capabilities.coalescing()) {
-            coalescer = new Coalescer(pool, capabilities.offloads());
+            coalescer = new Coalescer(pool, capabilities.offloads(), maxFrameLength);
         }
     }
 

@@ -26,10 +26,16 @@ public final class Coalescer {
     static final int OPEN_RUNS = 8;
 
     private final FramePool pool;
+    private final int maxFrameLength;
     private final TransportSegment segment;
     private final SegmentRun[] runs = new SegmentRun[OPEN_RUNS];
     private int open; // runs before this index
     private boolean poolIsDry; // found so during this batch
+
+    /** A coalescer in front of a port for frames of any length. */
+    public Coalescer(FramePool pool, Set<Offload> offloads) {
+        this(pool, offloads, Frame.MAX_LENGTH);
+    }
 
     /**
      * A coalescer in front of one port.
@@ -37,9 +43,12 @@ public final class Coalescer {
      * @param pool gives the large slots that super-frames need; owned by the calling thread whenever it coalesces
      * @param offloads what the port does itself: TCP over IPv4 is merged for {@link Offload#TSO4}, over IPv6 for
      *     {@link Offload#TSO6}, UDP for {@link Offload#USO}, and nothing without {@link Offload#CHECKSUM}
+     * @param maxFrameLength the longest frame the port takes, in bytes from the destination address on, which a super-frame
+     *     does not exceed
      */
-    public Coalescer(FramePool pool, Set<Offload> offloads) {
+    public Coalescer(FramePool pool, Set<Offload> offloads, int maxFrameLength) {
         this.pool = pool;
+        this.maxFrameLength = maxFrameLength;
         segment = new TransportSegment(offloads);
         for (int i = 0; i < OPEN_RUNS; i++) {
             runs[i] = new SegmentRun();
@@ -97,7 +106,7 @@ public final class Coalescer {
     private boolean mergeInto(int index, Frame frame, FrameBatch frames, int slot) {
         SegmentRun run = runs[index];
         boolean roomless = poolIsDry && !run.hasRoomFor(frame);
-        if (!run.continuesWith(frame, segment) || roomless || !run.isHeadRight()) {
+        if (!run.continuesWith(frame, segment, maxFrameLength) || roomless || !run.isHeadRight()) {
             close(index);
             return begin(frame, slot);
         }

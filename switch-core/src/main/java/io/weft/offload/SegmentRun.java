@@ -79,10 +79,10 @@ final class SegmentRun {
     }
 
     /** Whether the frame's headers make it the next segment and there is room for it. */
-    boolean continuesWith(Frame next, TransportSegment segment) {
+    boolean continuesWith(Frame next, TransportSegment segment, int maxFrameLength) {
         int added = next.length() - segment.payload;
         if (added > gsoSize
-                || frame.length() + added > Frame.MAX_LENGTH
+                || frame.length() + added > maxFrameLength
                 || segments == MAX_SEGMENTS
                 || segment.gsoType != gsoType
                 || segment.ip != ip

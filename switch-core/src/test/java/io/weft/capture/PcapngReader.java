@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads a pcapng file as another program would, up to its last whole block; written from the format's draft. */
-record PcapngReader(List<String> interfaces, List<Integer> snapLengths, List<Packet> packets) {
+public record PcapngReader(List<String> interfaces, List<Integer> snapLengths, List<Packet> packets) {
     /** One enhanced packet block. */
-    record Packet(String port, long timestampNs, byte[] bytes, int originalLength, int flags, String comment) {
-        boolean isInbound() {
+    public record Packet(String port, long timestampNs, byte[] bytes, int originalLength, int flags, String comment) {
+        public boolean isInbound() {
             return flags == 1;
         }
     }
 
-    static PcapngReader read(Path path) throws IOException {
+    public static PcapngReader read(Path path) throws IOException {
         return read(Files.readAllBytes(path));
     }
 
