@@ -3,6 +3,7 @@ package io.weft.bridge;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.offload.Segmenter;
+import io.weft.offload.WireFrames;
 import io.weft.port.DropReason;
 import io.weft.port.PortCounters;
 import java.util.Arrays;
@@ -106,6 +107,7 @@ public final class EgressBatches {
     /** Counts and releases a frame that was received by a port no longer attached. */
     void dropOrphan(Frame frame) {
         orphans.received(frame.length());
+        orphans.receivedSegments(WireFrames.count(frame));
         orphans.dropped(DropReason.RX_PORT_DOWN);
         frame.release();
     }

@@ -116,6 +116,7 @@ final class PatchQueue {
         Frame copy = context.pool().copy(frame);
         if (copy == null) {
             handle.counters().received(length);
+            handle.counters().receivedSegments(WireFrames.count(frame));
             handle.counters().dropped(DropReason.POOL_EMPTY);
         }
         frame.release();

@@ -4,6 +4,7 @@ import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.frame.SpscFrameRing;
+import io.weft.offload.WireFrames;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -55,6 +56,7 @@ public final class FrameInbox {
             return true;
         }
         drop(frame.length(), DropReason.RX_QUEUE_FULL);
+        counters.receivedSegments(WireFrames.count(frame));
         frame.release();
         return false;
     }
@@ -90,6 +92,7 @@ public final class FrameInbox {
         while (drain(rest, rest.remaining()) > 0) {
             for (int i = 0; i < rest.size(); i++) {
                 account.received(rest.get(i).length());
+                account.receivedSegments(WireFrames.count(rest.get(i)));
             }
             account.dropped(DropReason.RX_PORT_DOWN, rest.size());
             rest.release();
