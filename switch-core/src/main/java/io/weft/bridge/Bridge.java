@@ -501,7 +501,7 @@ public final class Bridge implements Forwarder {
 
     /** Sends the frames of the wire that a frame stands for by a mirror's output port. */
     private void sendFinished(ActiveMirror mirror, Frame frame, BridgePort in, BridgePort out) {
-        Segmenter segmenter = in.captureSegmenter;
+        Segmenter segmenter = in.segmenter; // not that of captures: what the output port has may be recorded meanwhile
         segmenter.beginFinished(frame);
         in.counters.copied(segmenter.remaining());
         for (Frame copy = segmenter.next(); copy != null; copy = segmenter.next()) {

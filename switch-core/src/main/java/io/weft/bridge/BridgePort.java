@@ -30,7 +30,7 @@ public final class BridgePort {
     PortRules rules = new PortRules();
     int features; // of the rules; here, so that the forwarding path reads one object less
     FramePool pool; // the worker's
-    private Segmenter segmenter; // the worker's
+    Segmenter segmenter; // the worker's
     Segmenter captureSegmenter; // another one: frames are recorded in the middle of being segmented
     private Coalescer coalescer; // null where nothing is merged
     boolean touched; // whether it is in EgressBatches' list of this round
