@@ -5,6 +5,7 @@ import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.offload.ChecksumCompletion;
 import io.weft.offload.Segmenter;
+import io.weft.offload.WireFrames;
 import io.weft.port.DescriptorWatch;
 import io.weft.port.DropReason;
 import io.weft.port.FrameInbox;
@@ -42,12 +43,13 @@ public final class ImpairedDriver implements PortDriver {
     private final PortDriver driver;
     private final Impairment rx;
     private final Impairment tx;
-    private final FrameBatch arrived = new FrameBatch();
+    private final FrameBatch arrived = new FrameBatch(); // between polls those for which there was no room
     private final Runnable timer = this::timerFired;
     private volatile ImpairedPort[] ports = new ImpairedPort[0]; // replaced under the driver's lock
     private PortDriver[] pollers; // the driver and its queues
     private PortContext context;
     private Segmenter segmenter; // made by the worker, when first needed
+    private boolean cutting; // segments of the first frame that arrived are still to come
     private int portCount;
     private int inboxTurn;
     private int pollerTurn;
@@ -97,9 +99,10 @@ public final class ImpairedDriver implements PortDriver {
 
     /** Takes as many frames in as there is room for if none is to wait; says whether there may be more. */
     private boolean receive(FrameBatch into, int most, ImpairedPort[] all) {
+        accept(into, most, all);
         int room = most - into.size();
         int wanted = Math.min(rx.duplicate() > 0 ? (room + 1) / 2 : room, arrived.remaining());
-        if (wanted == 0) {
+        if (wanted == 0 || !arrived.isEmpty()) {
             return true;
         }
         int left = wanted;
@@ -115,47 +118,82 @@ public final class ImpairedDriver implements PortDriver {
                 left -= pollers[pollerTurn].poll(arrived, left);
             }
         } finally { // also when it throws: it is taken out then, and what it had received counts
-            accept(into, all);
+            accept(into, most, all);
         }
-        return left == 0;
+        return left == 0 || !arrived.isEmpty();
     }
 
-    private void accept(FrameBatch into, ImpairedPort[] all) {
-        for (int i = 0; i < arrived.size(); i++) {
-            Frame frame = arrived.get(i);
+    /** Gives the lines what arrived, until there is no room: a super-frame may be thousands of frames. */
+    private void accept(FrameBatch into, int most, ImpairedPort[] all) {
+        int accepted = 0;
+        while (accepted < arrived.size() && into.size() < most) {
+            Frame frame = arrived.get(accepted);
             ImpairedPort port = portOf(frame, all);
             if (port == null) {
+                cutting = false;
                 into.add(frame); // its port has just left: the core counts it
-            } else if (frame.hasPendingOffload()) {
-                acceptFinished(frame, port);
+            } else if (frame.gsoType() != 0) {
+                if (!acceptSegments(frame, port, into, most)) {
+                    break;
+                }
             } else {
+                ChecksumCompletion.complete(frame);
                 port.rxLine.accept(frame, context.pool());
             }
+            accepted++;
         }
-        arrived.clear();
+        for (int i = accepted; i < arrived.size(); i++) {
+            arrived.replace(i - accepted, arrived.get(i));
+        }
+        arrived.truncate(arrived.size() - accepted);
     }
 
     /**
      * A line carries frames of the wire, each of which may be lost, and a flipped bit is to make their checksum wrong. (On the
      * way out the core has seen to that, since an impaired port has no offloads.)
+     *
+     * @return whether the super-frame is done with; if not, there is no room, and it goes on with the next poll
      */
-    private void acceptFinished(Frame frame, ImpairedPort port) {
-        if (frame.gsoType() == 0) {
-            ChecksumCompletion.complete(frame);
-            port.rxLine.accept(frame, context.pool());
-            return;
-        }
+    private boolean acceptSegments(Frame superFrame, ImpairedPort port, FrameBatch into, int most) {
         if (segmenter == null) {
             segmenter = new Segmenter(context.pool());
         }
-        segmenter.begin(frame);
-        for (Frame segment = segmenter.next(); segment != null; segment = segmenter.next()) {
+        if (!cutting) {
+            segmenter.begin(superFrame);
+            cutting = true;
+        }
+        while (into.size() < most) {
+            Frame segment = segmenter.next();
+            if (segment == null) {
+                PortCounters counters = port.handle.counters();
+                counters.received(segmenter.remaining(), 0);
+                counters.dropped(DropReason.POOL_EMPTY, segmenter.remaining());
+                superFrame.release();
+                cutting = false;
+                return true;
+            }
             port.rxLine.accept(segment, context.pool());
         }
-        PortCounters counters = port.handle.counters();
-        counters.received(segmenter.remaining(), 0);
-        counters.dropped(DropReason.POOL_EMPTY, segmenter.remaining());
-        frame.release();
+        return false;
+    }
+
+    /** Drops what arrived by a port and found no room yet. */
+    private void discardArrived(PortHandle port) {
+        int kept = 0;
+        for (int i = 0; i < arrived.size(); i++) {
+            Frame frame = arrived.get(i);
+            if (frame.ingress() != port.index()) {
+                arrived.replace(kept++, frame);
+                continue;
+            }
+            boolean begun = i == 0 && cutting; // what has been cut off is received already
+            port.counters().received(frame.length());
+            port.counters().receivedSegments(begun ? Math.max(1, segmenter.remaining()) : WireFrames.count(frame));
+            port.counters().dropped(DropReason.RX_PORT_DOWN);
+            cutting &= !begun;
+            frame.release();
+        }
+        arrived.truncate(kept);
     }
 
     private static ImpairedPort portOf(Frame frame, ImpairedPort[] all) {
@@ -189,6 +227,7 @@ public final class ImpairedDriver implements PortDriver {
 
     @Override
     public void close() {
+        arrived.release();
         for (int i = pollers.length - 1; i >= 0; i--) {
             pollers[i].close(); // the queues, then the driver
         }
@@ -292,6 +331,7 @@ public final class ImpairedDriver implements PortDriver {
 
         /** Drops what waits, since the port leaves or has gone down. */
         private void discardWaiting() {
+            discardArrived(handle);
             rxLine.discard(handle.counters());
             if (account != null) {
                 txLine.discard(account);
