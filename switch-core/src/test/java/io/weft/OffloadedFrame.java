@@ -162,7 +162,7 @@ record OffloadedFrame(
         return at(frame, ip - 2) == 0x0800;
     }
 
-    private static int transportOffset(byte[] frame, int ip) {
+    static int transportOffset(byte[] frame, int ip) {
         return ip + (isIpv4(frame, ip) ? (frame[ip] & 0xf) * 4 : 40);
     }
 
