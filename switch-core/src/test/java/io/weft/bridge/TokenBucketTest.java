@@ -61,7 +61,7 @@ class TokenBucketTest {
                             RateLimit.frames(1_000_000, frames.burst)
                                     .and(RateLimit.bits(8_000_000_000L, 8 * bytes.burst));
                     };
-            TokenBucket bucket = random.nextBoolean() ? TokenBucket.confined(limit) : TokenBucket.shared(limit);
+            TokenBucket bucket = TokenBucket.of(limit, random.nextBoolean());
             long nowNs = random.nextLong(1_000_000_000_000L);
             for (int i = 0; i < 500; i++) {
                 int gsoSize = 1 + random.nextInt(1_000);
@@ -90,7 +90,7 @@ class TokenBucketTest {
     @Test
     void shouldGiveTwoThreadsNoMoreThanThereIs() throws Exception {
         for (int[] shape : new int[][] {{1_000, 3, 333}, {1_000, 1, 1_000}, {10, 42, 1}, {42, 42, 1}, {84, 42, 2}}) {
-            TokenBucket bucket = TokenBucket.shared(RateLimit.frames(1_000, shape[0]));
+            TokenBucket bucket = TokenBucket.of(RateLimit.frames(1_000, shape[0]), true);
             AtomicLong passed = new AtomicLong();
             CountDownLatch ready = new CountDownLatch(2);
             List<Thread> threads = new ArrayList<>();
