@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Limits count what super-frames are on the wire: its bytes, with all the headers, and its frames. */
 class SuperFramePolicingTest {
     private static final int MSS = 1_448;
-    private static final int SECONDS = 5;
+    private static final int SECONDS = 3;
 
     /** Where a limit is. */
     enum Place {
@@ -77,8 +77,9 @@ class SuperFramePolicingTest {
 
     /** Sends a super-frame of 42 segments every millisecond, which is more than any limit here; returns what came out. */
     private static List<byte[]> flood(OffloadLan lan, Place place) {
+        OffloadedFrame superFrame = new Conversation(Kind.UDP4, A, place.destination()).superFrame(60_000, MSS);
         for (int i = 0; i < SECONDS * 1_000; i++) {
-            lan.send("in", new Conversation(Kind.UDP4, A, place.destination()).superFrame(60_000, MSS));
+            lan.send("in", superFrame);
             lan.pass(Duration.ofMillis(1));
         }
         return lan.port("out").takeFromWire();
@@ -186,9 +187,11 @@ class SuperFramePolicingTest {
             lan.port("one", EVERYTHING)
                     .port("two", EVERYTHING)
                     .port("out", NOTHING, Place.EGRESS.ofOut(RateLimit.frames(1_000, 100)));
+            OffloadedFrame one = new Conversation(Kind.UDP4, A, B).superFrame(60_000, MSS);
+            OffloadedFrame two = new Conversation(Kind.TCP6, C, B).superFrame(20_000, MSS);
             for (int i = 0; i < SECONDS * 500; i++) {
-                lan.send("one", new Conversation(Kind.UDP4, A, B).superFrame(60_000, MSS));
-                lan.send("two", new Conversation(Kind.TCP6, C, B).superFrame(20_000, MSS));
+                lan.send("one", one);
+                lan.send("two", two);
                 lan.pass(Duration.ofMillis(2));
             }
             assertThat((long) lan.port("out").takeFromWire().size()).isCloseTo(1_000L * SECONDS, within(100L + 2 * 42));
