@@ -73,8 +73,8 @@ class SuperFrameTsharkIT {
             }
         }
         List<String> right = List.of("|1|1|", "||1|", "|1||1", "|||1");
-        assertThat(statuses(tshark(cut))).hasSize(2 * 4 * 4).containsOnlyElementsOf(right);
-        assertThat(statuses(tshark(mirrored))).hasSize(4 * 4).containsOnlyElementsOf(right);
+        assertThat(statuses(tshark(cut))).hasSize(2 * 4 * 4).isSubsetOf(right).containsAll(right);
+        assertThat(statuses(tshark(mirrored))).hasSize(4 * 4).isSubsetOf(right).containsAll(right);
         assertThat(statuses(tshark(whole)))
                 .as("as the switch has them: still to be completed")
                 .hasSize(4 * 2)
