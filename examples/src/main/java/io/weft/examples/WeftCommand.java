@@ -12,10 +12,12 @@ import io.weft.port.PortException;
 import io.weft.port.PortOption;
 import io.weft.port.PortProvider;
 import io.weft.port.PortProviders;
+import io.weft.worker.IdleStrategy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -52,6 +54,15 @@ public final class WeftCommand implements Callable<Integer> {
 
     @Option(names = "--workers", paramLabel = "N", description = "Threads at most (default: as many as cores).")
     private Integer workers;
+
+    @Option(
+            names = "--spin",
+            paramLabel = "MICROSECONDS",
+            defaultValue = "0",
+            description =
+                    "How long a worker without work looks on before it sleeps, while that pays; wants cores to spare"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private int spinMicroseconds;
 
     @Option(
             names = "--stats",
@@ -171,6 +182,7 @@ public final class WeftCommand implements Callable<Integer> {
         VirtualSwitch.Builder builder = VirtualSwitch.builder()
                 .fdbCapacity(fdbCapacity)
                 .ageingTime(ageing)
+                .idleStrategy(IdleStrategy.adaptive(Duration.of(spinMicroseconds, ChronoUnit.MICROS)))
                 .listener(new EventPrinter(out, verbose));
         if (workers != null) {
             builder.workers(workers);

@@ -125,6 +125,8 @@ class ExamplesIT {
                 "ws-listen://127.0.0.1:" + LoopbackPort.free() + "/",
                 "--stats",
                 "100ms",
+                "--spin",
+                "30",
                 "--workers",
                 "1",
                 "--pcap",
@@ -157,6 +159,7 @@ class ExamplesIT {
                 new Wrong(List.of("tap:tap0?mut=1500"), 2, List.of("unknown option 'mut'", "mtu")),
                 new Wrong(List.of("tap:tap0", "--stats", "soon"), 2, List.of("soon", "accepted: 500ms")),
                 new Wrong(List.of("tap:tap0", "--workers", "0"), 2, List.of("workers", "1..256")),
+                new Wrong(List.of("tap:tap0", "--spin", "-1"), 2, List.of("spinning time", "0 or more")),
                 new Wrong(List.of("qemu:/no/such/folder/a.sock"), 1, List.of("/no/such/folder")))) {
             try (Program weft =
                     Program.start(WeftCommand.class, wrong.arguments().toArray(String[]::new))) {
