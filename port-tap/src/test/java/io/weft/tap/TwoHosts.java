@@ -37,12 +37,20 @@ final class TwoHosts implements AutoCloseable {
     AttachedDriver port1;
     AttachedDriver port2;
 
-    /** Adds the two devices, with more options if there are any ({@code "&mtu=9000"}). */
+    /** Adds the two devices, with more options if there are any ({@code "&mtu=9000"}); closes all if that fails. */
     TwoHosts plugIn(String options) throws PortException {
-        port1 = lan.add(
-                "tap:eth1?address=10.9.0.1/24&address=fd09::1/64&hwaddr=" + MAC_1 + "&netns=" + host1.name() + options);
-        port2 = lan.add(
-                "tap:eth2?address=10.9.0.2/24&address=fd09::2/64&hwaddr=" + MAC_2 + "&netns=" + host2.name() + options);
+        boolean complete = false;
+        try {
+            port1 = lan.add("tap:eth1?address=10.9.0.1/24&address=fd09::1/64&hwaddr=" + MAC_1 + "&netns=" + host1.name()
+                    + options);
+            port2 = lan.add("tap:eth2?address=10.9.0.2/24&address=fd09::2/64&hwaddr=" + MAC_2 + "&netns=" + host2.name()
+                    + options);
+            complete = true;
+        } finally {
+            if (!complete) {
+                close();
+            }
+        }
         return this;
     }
 
@@ -71,8 +79,8 @@ final class TwoHosts implements AutoCloseable {
     @Override
     public void close() {
         lan.close();
-        assertThat(lan.statistics().unaccounted()).isZero();
         host1.close();
         host2.close();
+        assertThat(lan.statistics().unaccounted()).isZero();
     }
 }

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Records what a host receives, and has tshark look at the checksums: of a host without offloads, whose frames are as they
- * would be on a wire.
+ * Records what a host receives, and has tshark look at the checksums: of a host without offloads, whose frames are
+ * as they would be on a wire.
  *
  * <p>Threads: confined.
  */
@@ -19,8 +19,8 @@ final class ChecksumWitness implements AutoCloseable {
     private static final String[] CHECKED = {"ip", "tcp", "udp", "icmpv6"};
 
     /**
-     * Of each that a frame has: 0 for bad, 1 for good, others for not looked at. And whether all that is bad about TCP's is
-     * that it is ffff where it should be 0, which is the same in ones' complement: Linux completes all checksums as UDP's.
+     * Of each that a frame has: 0 for bad, 1 for good, others for not looked at. And whether TCP's is
+     * only bad for being ffff where it should be 0, the same in ones' complement: Linux completes all as UDP's.
      */
     private static final String FIELDS = "-T fields -E separator=/t -e ip.checksum.status -e tcp.checksum.status"
             + " -e udp.checksum.status -e icmpv6.checksum.status -e tcp.checksum.ffff";

@@ -24,11 +24,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Files arrive as they were sent, between hosts of the kernel's own, whatever their ports leave to each other and whatever
- * lies between. The kernel makes the super-frames, and takes those that the switch makes.
+ * Files arrive as they were sent, between hosts of the kernel's own, whatever their ports leave to each other and
+ * whatever lies between. The kernel makes the super-frames, and takes those that the switch makes.
  *
- * <p>Every pairing runs with every MTU, IPv4 and IPv6 taking turns so that each of them meets each pairing and each MTU;
- * {@code -Dweft.transfer.all=true} runs both with each.
+ * <p>Every pairing runs with every MTU, IPv4 and IPv6 taking turns so that each of them meets each pairing and each
+ * MTU; {@code -Dweft.transfer.all=true} runs both with each.
  */
 @Timeout(300)
 class SuperFrameTransferIT {

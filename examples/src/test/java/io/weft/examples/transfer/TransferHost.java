@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A host: a namespace with the interface {@code eth0}, which is a TAP, or one end of a veth pair whose other end the switch
- * has as an interface.
+ * A host: a namespace with the interface {@code eth0}, which is a TAP, or one end of a veth pair whose other end
+ * the switch has as an interface.
  *
  * <p>Threads: confined.
  */

@@ -151,12 +151,12 @@ final class TransferNetwork implements AutoCloseable {
     @Override
     public void close() throws IOException {
         switches.forEach(VirtualSwitch::close);
+        host1.close();
+        host2.close();
         for (VirtualSwitch lan : switches) {
             assertThat(lan.statistics().unaccounted())
                     .as("%s", lan.statistics())
                     .isZero();
         }
-        host1.close();
-        host2.close();
     }
 }
