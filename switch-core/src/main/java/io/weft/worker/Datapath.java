@@ -259,6 +259,7 @@ public final class Datapath {
                     added.attached();
                 });
             }
+            added.announcedToAll();
         }
         configuration.arrived(added);
         configuration.probe(added);

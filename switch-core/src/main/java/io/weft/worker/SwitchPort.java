@@ -29,7 +29,7 @@ final class SwitchPort implements PortHandle, PortMonitor {
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private volatile PortRules rules = new PortRules(); // written under the datapath's lock
     private volatile boolean removed; // written under the datapath's lock
-    private final AtomicInteger unaware = new AtomicInteger(); // workers that do not send to it yet
+    private final AtomicInteger unaware = new AtomicInteger(1); // workers that do not send to it yet; at first unknown
 
     SwitchPort(int index, Port port, DriverBinding driver) {
         this.index = index;
@@ -69,9 +69,14 @@ final class SwitchPort implements PortHandle, PortMonitor {
         ownerAccount = account;
     }
 
-    /** A worker has to be told of the port. */
+    /** A worker is told of the port. */
     void announced() {
         unaware.incrementAndGet();
+    }
+
+    /** All workers have been told. */
+    void announcedToAll() {
+        unaware.decrementAndGet();
     }
 
     /** A worker sends to the port from now on. */
