@@ -5,7 +5,7 @@ system=$weft_root/benchmarks/system
 tools=$weft_root/benchmarks/target/system-tools
 results=$weft_root/benchmarks/results
 SECS=${SECS:-3} PINGS=${PINGS:-1500} WARMUP=${WARMUP:-2} PAYLOAD=${PAYLOAD:-64}
-RATES=${RATES:-50000 100000 200000 400000} LOAD_PPS=${LOAD_PPS:-50000}
+RATES=${RATES:-50000 100000 200000 400000} LOAD_PPS=${LOAD_PPS:-50000} AWAKE=${AWAKE:-}
 
 # shellcheck source=benchmarks/system/topology.sh
 source "$system/topology.sh"
@@ -112,6 +112,23 @@ take_turn() {
     until flock -w 1 "$turn"; do :; done
 }
 
+# With AWAKE=1 a loop on each CPU, which runs when nothing else wants to: a virtual machine's CPU that halts is given back to
+# its host, and every wake-up then waits for a turn (steal_pct), which falls on whoever wakes up most.
+stay_awake() {
+    local cpu
+    awake=()
+    [[ $AWAKE == 1 ]] || return 0
+    for ((cpu = 0; cpu < $(nproc); cpu++)); do
+        chrt -i 0 bash -c 'while :; do :; done' &
+        awake+=($!)
+    done
+}
+
+end_awake() {
+    ((${#awake[@]} == 0)) || kill "${awake[@]}" 2>/dev/null || true
+    awake=()
+}
+
 # One switch in one round: everything is made for it and removed again.
 measure_switch() {
     local test
@@ -195,7 +212,8 @@ bench_system() {
     raw='' failed=0 remarks=$(mktemp) report=$(mktemp)
     mkdir -p "$results"
     # Also when it fails, and with Ctrl-C, after the program in the foreground has ended.
-    trap 'tear_down; rm -f "$remarks" "$report"' EXIT
+    awake=()
+    trap 'end_awake; tear_down; rm -f "$remarks" "$report"' EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -207,6 +225,7 @@ bench_system() {
             "\`×\` is the ratio of the median to that of the switch named in the column's head."
         echo
     } >"$report"
+    stay_awake
     for group in "${groups[@]}"; do
         describe_group "$group"
         raw=$results/$name-$group.tsv
@@ -228,7 +247,7 @@ bench_system() {
 # The command with what differs from the defaults, to be run again.
 command_line() {
     local knob line=''
-    for knob in SWITCHES TESTS MTU WEFT_ARGS; do
+    for knob in SWITCHES TESTS MTU WEFT_ARGS AWAKE; do
         [[ -z ${!knob:-} ]] || line+="$knob=\"${!knob}\" "
     done
     line+="SECS=$SECS PINGS=$PINGS WARMUP=$WARMUP bin/bench system"
