@@ -14,7 +14,7 @@ public final class AttachedDriver implements AutoCloseable {
 
     /** The driver's ports now. */
     public List<PortStatus> ports() {
-        return datapath.status(binding.ports());
+        return datapath.listed(binding.ports());
     }
 
     /**

@@ -391,11 +391,21 @@ public final class Datapath {
 
     /** All ports, in the order of their indexes. */
     public List<PortStatus> ports() {
-        return ports.status(ports.all(), !config.invoker());
+        return listed(ports.all());
+    }
+
+    /**
+     * Of some ports those that whoever asks may send to: a port that came by itself is listed when every worker sends to it.
+     * In invoker mode the next step sees to that before any frame.
+     */
+    List<PortStatus> listed(Collection<SwitchPort> some) {
+        return status(some.stream()
+                .filter(port -> config.invoker() || port.isAttached())
+                .toList());
     }
 
     List<PortStatus> status(Collection<SwitchPort> some) {
-        return ports.status(some, !config.invoker());
+        return ports.status(some);
     }
 
     /** What happened to all frames so far, those of removed ports included. */

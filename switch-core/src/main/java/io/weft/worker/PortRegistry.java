@@ -100,14 +100,9 @@ final class PortRegistry {
         return byName.keySet().stream().sorted().toList();
     }
 
-    /**
-     * Those of {@code ports} that are not leaving, in the order of their indexes.
-     *
-     * @param threads whether workers are threads: then a port that came by itself is listed when every worker sends to it
-     */
-    List<PortStatus> status(Collection<SwitchPort> ports, boolean threads) {
+    /** Those of {@code ports} that are not leaving, in the order of their indexes. */
+    List<PortStatus> status(Collection<SwitchPort> ports) {
         return ports.stream()
-                .filter(port -> !threads || port.isAttached()) // else the next step attaches it before any frame
                 .filter(port -> byName.get(port.port().name()) == port)
                 .map(port -> new PortStatus(
                         port.port().name(),
