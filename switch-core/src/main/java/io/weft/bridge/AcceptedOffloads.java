@@ -10,21 +10,15 @@ import java.util.Set;
  * <p>Threads: immutable.
  */
 final class AcceptedOffloads {
-    /** Set in {@link Frame#gsoType()} when CWR stays in the first segment alone. */
-    private static final int ECN = 0x80;
-
-    private static final int TCP4 = 1;
-    private static final int TCP6 = 4;
-    private static final int UDP = 5;
-
     private final boolean checksum;
     private final long gsoTypes; // a bit for each type
     private final boolean ecn;
 
     AcceptedOffloads(Set<Offload> offloads) {
         checksum = offloads.contains(Offload.CHECKSUM);
-        gsoTypes =
-                bit(offloads, Offload.TSO4, TCP4) | bit(offloads, Offload.TSO6, TCP6) | bit(offloads, Offload.USO, UDP);
+        gsoTypes = bit(offloads, Offload.TSO4, Frame.GSO_TCPV4)
+                | bit(offloads, Offload.TSO6, Frame.GSO_TCPV6)
+                | bit(offloads, Offload.USO, Frame.GSO_UDP_L4);
         ecn = offloads.contains(Offload.TSO_ECN);
     }
 
@@ -39,6 +33,6 @@ final class AcceptedOffloads {
 
     /** Whether the port segments super-frames of this type. */
     boolean segments(int gsoType) {
-        return (gsoTypes >>> (gsoType & ~ECN) & 1) != 0 && (ecn || (gsoType & ECN) == 0);
+        return (gsoTypes >>> (gsoType & ~Frame.GSO_ECN) & 1) != 0 && (ecn || (gsoType & Frame.GSO_ECN) == 0);
     }
 }

@@ -35,6 +35,18 @@ public final class Frame {
     /** {@link #offloadFlags()}: the checksums were verified by whoever received the frame. */
     public static final int OFFLOAD_CHECKSUM_VALID = 2;
 
+    /** {@link #gsoType()}: TCP over IPv4. The values are those of virtio_net_hdr. */
+    public static final int GSO_TCPV4 = 1;
+
+    /** {@link #gsoType()}: TCP over IPv6. */
+    public static final int GSO_TCPV6 = 4;
+
+    /** {@link #gsoType()}: UDP over IPv4 or IPv6, each segment a datagram. */
+    public static final int GSO_UDP_L4 = 5;
+
+    /** ORed into {@link #gsoType()}: TCP with CWR set, which only the first segment keeps (RFC 3168, 6.1.2). */
+    public static final int GSO_ECN = 0x80;
+
     final FramePool pool;
     final boolean large;
     private final FrameArena arena;
@@ -290,7 +302,7 @@ public final class Frame {
         return offloadFlags;
     }
 
-    /** Virtio's GSO type: 0 none, 1 TCPv4, 3 UFO, 4 TCPv6, 5 UDP segmentation; 0x80 is ORed in for ECN. */
+    /** What kind of super-frame it is, {@link #GSO_TCPV4} and so on; 0 for none. */
     public int gsoType() {
         return gsoType;
     }

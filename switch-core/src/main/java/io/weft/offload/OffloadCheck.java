@@ -30,18 +30,6 @@ import io.weft.frame.Ipv6;
  * <p>Threads: stateless; the caller owns the frame.
  */
 public final class OffloadCheck {
-    /** {@link Frame#gsoType()}: TCP over IPv4. */
-    static final int TCPV4 = 1;
-
-    /** {@link Frame#gsoType()}: TCP over IPv6. */
-    static final int TCPV6 = 4;
-
-    /** {@link Frame#gsoType()}: UDP over IPv4 or IPv6, each segment a datagram. */
-    static final int UDP_L4 = 5;
-
-    /** ORed into {@link Frame#gsoType()}: TCP with CWR set. */
-    static final int ECN = 0x80;
-
     /** {@link Frame#checksumOffset()} of TCP (RFC 9293, 3.1). */
     static final int TCP_CHECKSUM = 16;
 
@@ -108,11 +96,11 @@ public final class OffloadCheck {
         }
         int etherType = frame.getShort(network - 2);
         return switch (frame.gsoType()) {
-            case TCPV4, TCPV4 | ECN ->
+            case Frame.GSO_TCPV4, Frame.GSO_TCPV4 | Frame.GSO_ECN ->
                 etherType == EtherType.IPV4 && isIpv4(frame, network, Ipv4.TCP) ? tcpEnd(frame, transport) : 0;
-            case TCPV6, TCPV6 | ECN ->
+            case Frame.GSO_TCPV6, Frame.GSO_TCPV6 | Frame.GSO_ECN ->
                 etherType == EtherType.IPV6 && isIpv6(frame, network, Ipv4.TCP) ? tcpEnd(frame, transport) : 0;
-            case UDP_L4 ->
+            case Frame.GSO_UDP_L4 ->
                 (etherType == EtherType.IPV4 && isIpv4(frame, network, Ipv4.UDP))
                                 || (etherType == EtherType.IPV6 && isIpv6(frame, network, Ipv4.UDP))
                         ? udpEnd(frame, transport)

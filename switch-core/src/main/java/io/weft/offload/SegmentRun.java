@@ -50,7 +50,7 @@ final class SegmentRun {
 
     /** Whether a frame can be the first of several. */
     static boolean canBegin(Frame frame, TransportSegment segment) {
-        return segment.gsoType == TransportSegment.UDP_L4
+        return segment.gsoType == Frame.GSO_UDP_L4
                 || frame.length() - segment.payload >= MIN_TCP_GSO_SIZE
                         && (frame.getByte(segment.transport + 13) & (TransportSegment.PSH | TransportSegment.FIN)) == 0;
     }
@@ -127,7 +127,7 @@ final class SegmentRun {
     }
 
     private boolean isUdp() {
-        return gsoType == TransportSegment.UDP_L4;
+        return gsoType == Frame.GSO_UDP_L4;
     }
 
     private boolean isSameIpv4(Frame next) {

@@ -90,7 +90,7 @@ public final class Segmenter {
         }
         network = etherType + 2;
         ipv4 = EtherType.at(newSuperFrame, etherType) == EtherType.IPV4;
-        tcp = newSuperFrame.gsoType() != OffloadCheck.UDP_L4;
+        tcp = newSuperFrame.gsoType() != Frame.GSO_UDP_L4;
         if (ipv4) {
             beginIpv4();
         }

@@ -28,23 +28,12 @@ final class TransportSegment {
     /** {@link #read}: of a {@link #flow}, and it can be merged if it suits its neighbours; all fields are set. */
     static final int MERGEABLE = 3;
 
-    /** {@link Frame#gsoType()} of TCP over IPv4. */
-    static final int TCP4 = 1;
-
-    /** {@link Frame#gsoType()} of TCP over IPv6. */
-    static final int TCP6 = 4;
-
-    /** {@link Frame#gsoType()} of UDP segmentation. */
-    static final int UDP_L4 = 5;
-
     static final int FIN = 0x01;
     static final int PSH = 0x08;
     static final int ACK = 0x10;
     static final int ECE = 0x40;
 
     private static final int MAX_TAGS = 2;
-    private static final int TCP_HEADER = 20;
-    private static final int UDP_HEADER = 8;
     private static final int SHORTEST = Ethernet.HEADER_LENGTH + Ipv4.HEADER_LENGTH;
     private static final int VERSION_4_WITHOUT_OPTIONS = 0x45;
     private static final int MORE_OR_OFFSET = 0x3fff;
@@ -72,7 +61,7 @@ final class TransportSegment {
     /** Where the payload begins. */
     int payload;
 
-    /** {@link #TCP4}, {@link #TCP6} or {@link #UDP_L4}: what a super-frame of such segments is. */
+    /** {@link Frame#GSO_TCPV4}, {@link Frame#GSO_TCPV6} or {@link Frame#GSO_UDP_L4}: what a super-frame of such segments is. */
     int gsoType;
 
     /** @param offloads what is accepted; frames of other kinds are {@link #APART} */
@@ -127,7 +116,7 @@ final class TransportSegment {
         if (length < transport + 4) {
             return betweenIpv4Hosts(frame, among);
         }
-        gsoType = protocol == Ipv4.TCP ? TCP4 : UDP_L4;
+        gsoType = protocol == Ipv4.TCP ? Frame.GSO_TCPV4 : Frame.GSO_UDP_L4;
         boolean mergeable = (fragment & ALL_BUT_DONT_FRAGMENT) == 0
                 && frame.getShort(ip + 2) == length - ip
                 && isMergeableTransport(frame, length, protocol);
@@ -153,7 +142,7 @@ final class TransportSegment {
         if (length < transport + 4) {
             return betweenIpv6Hosts(frame, among);
         }
-        gsoType = protocol == Ipv4.TCP ? TCP6 : UDP_L4;
+        gsoType = protocol == Ipv4.TCP ? Frame.GSO_TCPV6 : Frame.GSO_UDP_L4;
         boolean mergeable = frame.getByte(ip) >>> 4 == 6
                 && frame.getShort(ip + 4) == length - transport
                 && isMergeableTransport(frame, length, protocol);
@@ -184,18 +173,18 @@ final class TransportSegment {
             return false;
         }
         if (protocol == Ipv4.TCP) {
-            if (length < transport + TCP_HEADER) {
+            if (length < transport + OffloadCheck.TCP_HEADER_LENGTH) {
                 return false;
             }
             int headerLength = frame.getByte(transport + 12) >>> 4 << 2;
             payload = transport + headerLength;
-            if (headerLength < TCP_HEADER
+            if (headerLength < OffloadCheck.TCP_HEADER_LENGTH
                     || payload >= length
                     || (frame.getByte(transport + 13) & ~(PSH | FIN | ECE)) != ACK) {
                 return false;
             }
         } else {
-            payload = transport + UDP_HEADER;
+            payload = transport + OffloadCheck.UDP_HEADER_LENGTH;
             if (payload >= length
                     || frame.getShort(transport + 4) != length - transport
                     || frame.getShort(transport + 6) == 0) {
@@ -208,7 +197,7 @@ final class TransportSegment {
 
     /** Where the checksum stands, from the transport header's first byte. */
     static int checksumOffset(int gsoType) {
-        return gsoType == UDP_L4 ? 6 : 16;
+        return gsoType == Frame.GSO_UDP_L4 ? OffloadCheck.UDP_CHECKSUM : OffloadCheck.TCP_CHECKSUM;
     }
 
     /**
@@ -229,7 +218,7 @@ final class TransportSegment {
         if ((flags & Frame.OFFLOAD_CHECKSUM_PARTIAL) != 0) {
             return carried == InternetChecksum.fold(pseudoHeader(frame, ip, transport, gsoType));
         }
-        if (carried == 0xffff && gsoType != UDP_L4) {
+        if (carried == 0xffff && gsoType != Frame.GSO_UDP_L4) {
             return false;
         }
         return (flags & Frame.OFFLOAD_CHECKSUM_VALID) != 0
@@ -251,7 +240,7 @@ final class TransportSegment {
 
     /** The pseudo header's sum for a frame whose IP payload begins at {@code transport} and ends with it. */
     static long pseudoHeader(Frame frame, int ip, int transport, int gsoType) {
-        int protocol = gsoType == UDP_L4 ? Ipv4.UDP : Ipv4.TCP;
+        int protocol = gsoType == Frame.GSO_UDP_L4 ? Ipv4.UDP : Ipv4.TCP;
         int length = frame.length() - transport;
         return transport - ip == Ipv4.HEADER_LENGTH
                 ? InternetChecksum.ipv4PseudoHeader(frame, ip, protocol, length)

@@ -84,7 +84,7 @@ class OffloadCheckTest {
             shape.payloadLength = payload;
             Frame frame = frame();
             assertThat(OffloadCheck.isSound(frame)).isTrue();
-            assertThat(frame.gsoType()).isEqualTo(payload > shape.gsoSize ? OffloadCheck.TCPV4 : 0);
+            assertThat(frame.gsoType()).isEqualTo(payload > shape.gsoSize ? Frame.GSO_TCPV4 : 0);
             assertThat(frame.offloadFlags()).isEqualTo(Frame.OFFLOAD_CHECKSUM_PARTIAL);
             frame.release();
         }
