@@ -5,7 +5,6 @@ import static io.weft.OffloadLan.NOTHING;
 import static io.weft.SteppedLan.A;
 import static io.weft.SteppedLan.B;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weft.Conversation.Kind;
 import io.weft.bridge.PortSettings;
@@ -13,11 +12,9 @@ import io.weft.bridge.VlanSet;
 import io.weft.bridge.VlanSettings;
 import io.weft.capture.Capture;
 import io.weft.capture.PortCapture.Point;
+import io.weft.capture.Tshark;
 import io.weft.mirror.Mirror;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,30 +24,20 @@ class SuperFrameTsharkIT {
     @TempDir
     Path folder;
 
-    /** A line for each frame: length and the status of the transport checksum: 1 is right, 0 wrong. */
-    private static List<String> tshark(Path file) throws Exception {
-        List<String> command = new ArrayList<>(List.of("tshark", "-r", file.toString(), "-T", "fields"));
-        for (String protocol : List.of("ip", "tcp", "udp")) {
-            command.addAll(List.of("-o", protocol + ".check_checksum:TRUE"));
-        }
-        command.addAll(List.of("-E", "separator=|", "-e", "frame.len", "-e", "ip.checksum.status"));
-        command.addAll(List.of("-e", "tcp.checksum.status", "-e", "udp.checksum.status"));
-        Process process;
-        try {
-            process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-        } catch (IOException e) {
-            assumeTrue(false, "skipped: no tshark");
-            throw e;
-        }
-        try {
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(said).isZero();
-            return said.lines().toList();
-        } finally {
-            process.destroyForcibly();
-        }
+    /** For each frame the status of the IP, TCP and UDP checksums: 1 is right, 0 wrong, nothing where there is none. */
+    private static List<String> statuses(Path file) throws Exception {
+        return Tshark.read(
+                file,
+                "-T",
+                "fields",
+                "-E",
+                "separator=|",
+                "-e",
+                "ip.checksum.status",
+                "-e",
+                "tcp.checksum.status",
+                "-e",
+                "udp.checksum.status");
     }
 
     @Test
@@ -72,16 +59,12 @@ class SuperFrameTsharkIT {
                 lan.send("in", talk.superFrame(3_000, 1_000), talk.partial(500));
             }
         }
-        List<String> right = List.of("|1|1|", "||1|", "|1||1", "|||1");
-        assertThat(statuses(tshark(cut))).hasSize(2 * 4 * 4).isSubsetOf(right).containsAll(right);
-        assertThat(statuses(tshark(mirrored))).hasSize(4 * 4).isSubsetOf(right).containsAll(right);
-        assertThat(statuses(tshark(whole)))
+        List<String> right = List.of("1|1|", "|1|", "1||1", "||1");
+        assertThat(statuses(cut)).hasSize(2 * 4 * 4).isSubsetOf(right).containsAll(right);
+        assertThat(statuses(mirrored)).hasSize(4 * 4).isSubsetOf(right).containsAll(right);
+        assertThat(statuses(whole))
                 .as("as the switch has them: still to be completed")
                 .hasSize(4 * 2)
                 .doesNotContainAnyElementsOf(right);
-    }
-
-    private static List<String> statuses(List<String> lines) {
-        return lines.stream().map(line -> line.substring(line.indexOf('|'))).toList();
     }
 }
