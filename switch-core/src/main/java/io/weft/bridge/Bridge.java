@@ -8,7 +8,6 @@ import io.weft.fdb.Learning;
 import io.weft.frame.Ethernet;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
-import io.weft.offload.Segmenter;
 import io.weft.offload.WireFrames;
 import io.weft.port.DropReason;
 
@@ -48,6 +47,7 @@ public final class Bridge implements Forwarder {
     private final Fdb fdb;
     private final int[] buckets = new int[3 * FrameBatch.DEFAULT_CAPACITY];
     private BridgeRules rules = BridgeRules.PLAIN;
+    private MirrorCopies mirrors = new MirrorCopies(BridgeRules.PLAIN);
     private EgressBatches egress;
     private long nowNs;
     private int nowSeconds;
@@ -68,6 +68,7 @@ public final class Bridge implements Forwarder {
     @Override
     public void configure(BridgeRules newRules) {
         rules = newRules;
+        mirrors = new MirrorCopies(newRules);
     }
 
     @Override
@@ -462,55 +463,8 @@ public final class Bridge implements Forwarder {
     /** Gives mirrors that have not seen a frame yet their copies; borrows it. */
     private void mirror(Frame frame, BridgePort in, long which, int vlan, Direction direction) {
         long remaining = which & ~mirrored;
-        while (remaining != 0) {
-            long bit = Long.lowestOneBit(remaining);
-            remaining ^= bit;
-            ActiveMirror mirror = rules.mirror(Long.numberOfTrailingZeros(bit));
-            if (mirror != null
-                    && mirror.vlans().contains(vlan)
-                    && mirror.filter().matches(frame, vlan)) {
-                mirrored |= bit;
-                send(mirror, frame, in, direction);
-            }
-        }
-    }
-
-    private void send(ActiveMirror mirror, Frame frame, BridgePort in, Direction direction) {
-        if (mirror.file() != null) {
-            mirror.file().mirrored(frame, direction, in.captureSegmenter);
-            return;
-        }
-        BridgePort out = egress.port(mirror.outputPort());
-        if (out == null) {
-            return; // it is leaving the switch
-        }
-        if (mirror.segmented() && frame.hasPendingOffload()) {
-            sendFinished(mirror, frame, in, out);
-            return;
-        }
-        in.counters.copied(1);
-        boolean whole = frame.length() <= mirror.snapLength();
-        Frame copy = whole ? in.pool.copy(frame) : in.pool.copyHead(frame, mirror.snapLength());
-        if (copy == null) {
-            out.counters.dropped(DropReason.COPY_POOL_EMPTY);
-        } else {
-            copy.endpoint(0);
-            egress.add(out, copy);
-        }
-    }
-
-    /** Sends the frames of the wire that a frame stands for by a mirror's output port. */
-    private void sendFinished(ActiveMirror mirror, Frame frame, BridgePort in, BridgePort out) {
-        Segmenter segmenter = in.segmenter; // not that of captures: what the output port has may be recorded meanwhile
-        segmenter.beginFinished(frame);
-        in.counters.copied(segmenter.remaining());
-        for (Frame copy = segmenter.next(); copy != null; copy = segmenter.next()) {
-            copy.length(Math.min(copy.length(), mirror.snapLength()));
-            copy.endpoint(0);
-            egress.add(out, copy);
-        }
-        if (segmenter.remaining() > 0) {
-            out.counters.dropped(DropReason.COPY_POOL_EMPTY, segmenter.remaining());
+        if (remaining != 0) {
+            mirrored |= mirrors.copy(frame, in, remaining, vlan, direction, egress);
         }
     }
 }
