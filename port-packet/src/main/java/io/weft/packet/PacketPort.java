@@ -126,6 +126,9 @@ public final class PacketPort implements PortDriver, Port {
         if (receiver.failure() != 0 || (obstacle != null && added > 0)) {
             examine(receiver.failure());
         }
+        if (added < limit && receiver.hasMore()) {
+            context.wakeup(); // fewer than asked for would say that there is no more
+        }
         return added;
     }
 

@@ -61,6 +61,7 @@ final class PacketReceiver {
     private ByteBuffer scratchBytes; // in network byte order
     private int offered = LEAST_OFFERED;
     private int failure;
+    private boolean more;
 
     PacketReceiver(PacketSocket socket, FramePool pool, PortHandle handle) {
         this.descriptor = socket.descriptor();
@@ -85,6 +86,7 @@ final class PacketReceiver {
         int taken = 0; // messages, not frames, so that a dry pool does not keep the worker here
         int bytes = 0;
         failure = 0;
+        more = true;
         while (taken < limit && bytes < BURST_BYTES) {
             int ready = offer(Math.min(offered, limit - taken));
             int received = vector.receive(descriptor, ready, LibC.MSG_DONTWAIT | LibC.MSG_TRUNC);
@@ -96,11 +98,13 @@ final class PacketReceiver {
                 taken++;
             } else if (errno != 0) {
                 failure = errno == Errno.EAGAIN || errno == Errno.EINTR ? 0 : errno;
+                more = false;
                 break;
             } else {
                 taken += received;
                 bytes += adapt(received);
                 if (received < ready) {
+                    more = false;
                     break;
                 }
             }
@@ -128,6 +132,11 @@ final class PacketReceiver {
         int affordable = (int) ((long) BURST_BYTES * received / bytes);
         offered = Math.max(LEAST_OFFERED, Math.min(CAPACITY, Math.min(2 * received, affordable)));
         return bytes;
+    }
+
+    /** Whether there may be more than the last call took. */
+    boolean hasMore() {
+        return more;
     }
 
     /** Why the last call ended early; 0 when there was nothing more. */
