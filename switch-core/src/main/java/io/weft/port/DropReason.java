@@ -13,6 +13,12 @@ public enum DropReason {
     INVALID_VLAN(Stage.INGRESS, "reserved VLAN id 4095"),
     /** A tagged frame on an access port, or a VLAN that the trunk, or a customer VLAN that the tunnel, does not carry. */
     VLAN_NOT_ALLOWED(Stage.INGRESS, "VLAN not allowed on the ingress port"),
+    /** Came through a tunnel from a remote end that is not configured, and none may be learned. */
+    UNKNOWN_REMOTE(Stage.INGRESS, "from a remote end that is not configured"),
+    /** A VLAN tag inside a tunnel that is not to carry any. */
+    INNER_TAG(Stage.INGRESS, "tagged frame from a tunnel that carries no tags"),
+    /** The tunnel's way was congested and the packet inside cannot carry the mark (RFC 6040, 4.2). */
+    ECN_NOT_CAPABLE(Stage.INGRESS, "congestion marked outside of a packet that cannot carry the mark"),
     /** Longer than the receiving port or any frame may be. */
     RX_TOO_LONG(Stage.INGRESS, "received frame longer than the port's limit"),
     /** The peer sent something that is not a frame in the port's protocol. */
@@ -70,6 +76,12 @@ public enum DropReason {
     TX_POLICED(Stage.EGRESS, "above the egress policing rate"),
     /** No frame memory to make the copy that this port was to send. */
     COPY_POOL_EMPTY(Stage.EGRESS, "frame pool empty when copying for this port"),
+    /** A tunnel has no remote end for the frame. */
+    NO_REMOTE(Stage.EGRESS, "no remote end to send to"),
+    /** The remote end does not answer, or there is no way to it. */
+    REMOTE_DOWN(Stage.EGRESS, "remote end down or not reached"),
+    /** The frame's VLAN is mapped to no network identifier of the tunnel. */
+    NO_VNI(Stage.EGRESS, "VLAN has no network identifier in the tunnel"),
     /** Lost on purpose on the way out, by the impairment set for the port. */
     IMPAIRMENT(Stage.EGRESS, "lost on purpose on the way out");
 

@@ -1,0 +1,19 @@
+package io.weft.underlay;
+
+/** Is told what became of datagrams that had been sent (ICMP errors). Addresses are as in {@link UdpPeer}. */
+public interface UdpErrorListener {
+    /**
+     * A datagram to a peer was not delivered.
+     *
+     * @param refused whether the peer's machine itself says so, as it does when nobody listens at the port; otherwise there
+     *     is no way to it, or the way does not let it through
+     */
+    void unreachable(long high, long low, int port, boolean refused);
+
+    /**
+     * A datagram was too long for the way.
+     *
+     * @param mtu of the way, IP header counted
+     */
+    void tooBig(long high, long low, int port, int mtu);
+}

@@ -1,0 +1,36 @@
+package io.weft.underlay;
+
+import io.weft.frame.Frame;
+
+/**
+ * Sends datagrams, many with one call: those of one length that follow each other to one peer go as one message, which the
+ * kernel (or the network interface) segments.
+ *
+ * <p>Use: {@link #add} each, {@link #flush}, look at each {@link #outcome}, {@link #clear}. Nothing allocates.
+ *
+ * <p>Threads: confined.
+ */
+public interface UdpSender {
+    /** Datagrams that fit between two {@link #clear}s. */
+    int capacity();
+
+    /** Datagrams added since the last {@link #clear}. */
+    int size();
+
+    /**
+     * Adds a frame's bytes as one datagram. The frame is borrowed, and must not change, until {@link #clear}; it may be added
+     * several times, for several peers.
+     *
+     * @param trafficClass TOS, or traffic class, 0..255; -1 for the socket's
+     */
+    void add(Frame frame, UdpPeer to, int trafficClass);
+
+    /** Sends what was added, in order. A datagram that fails does not keep those behind it back. */
+    void flush();
+
+    /** What became of the datagram that was added as the {@code index}th, from 0. After {@link #flush}. */
+    SendOutcome outcome(int index);
+
+    /** Forgets what was added. */
+    void clear();
+}

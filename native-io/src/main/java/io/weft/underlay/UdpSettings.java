@@ -1,0 +1,206 @@
+package io.weft.underlay;
+
+import java.net.InetAddress;
+import java.util.Objects;
+
+/**
+ * How a UDP socket is opened.
+ *
+ * @param ipv6 whether it speaks IPv6, and only that; otherwise IPv4
+ * @param local the address to send from and receive at, of that family; {@code null} for any
+ * @param firstPort the port to bind; 0 for any
+ * @param lastPort with a range, the first free port from {@code firstPort} to this one is bound; otherwise the same
+ * @param networkInterface the only one to send and receive by (SO_BINDTODEVICE); {@code null} for any
+ * @param netns network namespace, as a name that {@code ip netns} lists or a path; {@code null} for the program's own
+ * @param receiveBuffer bytes that may wait to be received, as the kernel counts them; 0 for what a burst of 64 super-frames
+ *     needs ({@link #DEFAULT_RECEIVE_BUFFER}), or what is granted of it
+ * @param sendBuffer bytes that may wait to be sent; 0 for {@link #DEFAULT_SEND_BUFFER}, or what is granted of it
+ * @param ttl time to live, or hop limit, of what is sent, 1..255; also to groups
+ * @param trafficClass TOS, or traffic class, of what is sent without another one of its own, 0..255
+ * @param dontFragment whether datagrams longer than the path's MTU are refused and not fragmented (DF)
+ * @param checksum whether what is sent has a UDP checksum; without one the kernel segments nothing, so that each datagram
+ *     is sent by itself
+ * @param acceptZeroChecksum whether datagrams over IPv6 without a checksum are received (RFC 6935); over IPv4 they always are
+ * @param coalescing whether datagrams that came together may be received together ({@link UdpReceiver#segmentSize})
+ */
+public record UdpSettings(
+        boolean ipv6,
+        InetAddress local,
+        int firstPort,
+        int lastPort,
+        String networkInterface,
+        String netns,
+        int receiveBuffer,
+        int sendBuffer,
+        int ttl,
+        int trafficClass,
+        boolean dontFragment,
+        boolean checksum,
+        boolean acceptZeroChecksum,
+        boolean coalescing) {
+    /** Room for 64 super-frames as single datagrams of an ordinary MTU, which the kernel counts with 2,304 bytes each. */
+    public static final int DEFAULT_RECEIVE_BUFFER = 8 << 20;
+
+    /** Room for as many to be sent: a device that takes them one by one is not to stop a batch. */
+    public static final int DEFAULT_SEND_BUFFER = 4 << 20;
+
+    /** Checks the ranges. */
+    public UdpSettings {
+        require("firstPort", firstPort, 0, 65_535);
+        require("lastPort", lastPort, firstPort, 65_535);
+        require("ttl", ttl, 1, 255);
+        require("trafficClass", trafficClass, 0, 255);
+        if (local != null) {
+            boolean localIpv6 = local.getAddress().length == 16;
+            if (localIpv6 != ipv6) {
+                throw new IllegalArgumentException("local is " + local.getHostAddress() + "; accepted: an "
+                        + (ipv6 ? "IPv6" : "IPv4") + " address");
+            }
+        }
+    }
+
+    private static void require(String name, int value, int from, int to) {
+        if (value < from || value > to) {
+            throw new IllegalArgumentException(name + " is " + value + "; accepted: " + from + ".." + to);
+        }
+    }
+
+    /** An IPv4 socket with defaults, bound to any address and port. */
+    public static UdpSettings ipv4() {
+        return new UdpSettings(false, null, 0, 0, null, null, 0, 0, 64, 0, true, true, false, true);
+    }
+
+    /** An IPv6 socket with defaults, bound to any address and port. */
+    public static UdpSettings ipv6Only() {
+        return new UdpSettings(true, null, 0, 0, null, null, 0, 0, 64, 0, true, true, false, true);
+    }
+
+    /** The same, bound to an address of the same family, or to any for {@code null}, and a port. */
+    public UdpSettings bindTo(InetAddress address, int port) {
+        return bindTo(address, port, port);
+    }
+
+    /** The same, bound to an address of the same family, or to any for {@code null}, and the first free port of a range. */
+    public UdpSettings bindTo(InetAddress address, int first, int last) {
+        return new UdpSettings(
+                ipv6,
+                address,
+                first,
+                last,
+                networkInterface,
+                netns,
+                receiveBuffer,
+                sendBuffer,
+                ttl,
+                trafficClass,
+                dontFragment,
+                checksum,
+                acceptZeroChecksum,
+                coalescing);
+    }
+
+    /** The same in a network namespace, and by one interface; {@code null} for the program's own, and any. */
+    public UdpSettings in(String newNetns, String newInterface) {
+        return new UdpSettings(
+                ipv6,
+                local,
+                firstPort,
+                lastPort,
+                newInterface,
+                newNetns,
+                receiveBuffer,
+                sendBuffer,
+                ttl,
+                trafficClass,
+                dontFragment,
+                checksum,
+                acceptZeroChecksum,
+                coalescing);
+    }
+
+    /** The same with other buffers, in bytes. */
+    public UdpSettings buffers(int newReceiveBuffer, int newSendBuffer) {
+        return new UdpSettings(
+                ipv6,
+                local,
+                firstPort,
+                lastPort,
+                networkInterface,
+                netns,
+                newReceiveBuffer,
+                newSendBuffer,
+                ttl,
+                trafficClass,
+                dontFragment,
+                checksum,
+                acceptZeroChecksum,
+                coalescing);
+    }
+
+    /** The same with another outer header. */
+    public UdpSettings header(int newTtl, int newTrafficClass, boolean newDontFragment) {
+        return new UdpSettings(
+                ipv6,
+                local,
+                firstPort,
+                lastPort,
+                networkInterface,
+                netns,
+                receiveBuffer,
+                sendBuffer,
+                newTtl,
+                newTrafficClass,
+                newDontFragment,
+                checksum,
+                acceptZeroChecksum,
+                coalescing);
+    }
+
+    /** The same with other checksums. */
+    public UdpSettings checksums(boolean send, boolean newAcceptZeroChecksum) {
+        return new UdpSettings(
+                ipv6,
+                local,
+                firstPort,
+                lastPort,
+                networkInterface,
+                netns,
+                receiveBuffer,
+                sendBuffer,
+                ttl,
+                trafficClass,
+                dontFragment,
+                send,
+                newAcceptZeroChecksum,
+                coalescing);
+    }
+
+    /** The same, receiving datagrams together or one by one. */
+    public UdpSettings coalescing(boolean newCoalescing) {
+        return new UdpSettings(
+                ipv6,
+                local,
+                firstPort,
+                lastPort,
+                networkInterface,
+                netns,
+                receiveBuffer,
+                sendBuffer,
+                ttl,
+                trafficClass,
+                dontFragment,
+                checksum,
+                acceptZeroChecksum,
+                newCoalescing);
+    }
+
+    /** Where it is bound, for messages. */
+    @Override
+    public String toString() {
+        String address = local == null ? (ipv6 ? "[::]" : "0.0.0.0") : local.getHostAddress();
+        String range = lastPort == firstPort ? "" : "-" + lastPort;
+        return address + ":" + firstPort + range
+                + (networkInterface == null ? "" : " on " + networkInterface)
+                + (netns == null ? "" : " in " + Objects.toString(netns));
+    }
+}
