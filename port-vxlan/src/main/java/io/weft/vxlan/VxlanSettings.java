@@ -1,0 +1,99 @@
+package io.weft.vxlan;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a VXLAN port is to be; the URI and the builder both end here.
+ *
+ * <p>Threads: immutable.
+ *
+ * @param name what the switch calls the port
+ * @param ipv6 whether the underlay is IPv6; see {@link #isFamilyDecided}
+ * @param remotes the remote ends that frames are accepted from and sent to; more may be learned, or come from a control plane
+ * @param local the address to send from and receive at; {@code null}: any
+ * @param inKey the VNI that is received, 0..16777215; -1 with a map
+ * @param outKey the VNI that is sent, 0..16777215; -1 with a map
+ * @param vlanVniMap which VLAN is which VNI; {@code null}: one VNI, whatever the VLAN
+ * @param listenPorts the UDP ports that are listened at, 1..65535; the first is also sent to
+ * @param firstSourcePort the first of the range of source ports
+ * @param lastSourcePort the last of it
+ * @param sourcePorts how many of them, each with a socket, the flows are spread over, 1..64
+ * @param ttl time to live, or hop limit, of the outer header, 1..255
+ * @param tos TOS, or traffic class, of the outer header, 0..255; the ECN bits are the inner header's (RFC 6040)
+ * @param tosInherit whether it is copied from the inner header, when that is of IP; {@code tos} is for the rest
+ * @param dontFragment whether the outer header forbids fragments (DF)
+ * @param checksum whether datagrams are sent with a UDP checksum
+ * @param zeroChecksumReceive whether datagrams over IPv6 without one are received (RFC 6935); over IPv4 they always are
+ * @param strict whether reserved bits of the VXLAN header must be 0 on receipt (RFC 7348, 5 says to ignore them)
+ * @param group the multicast group that floods are sent to and received from; {@code null}: none
+ * @param networkInterface the only interface to send and receive by; {@code null}: any
+ * @param learnRemotes whether unknown remotes are accepted, and become remotes
+ * @param maxLearnedRemotes how many of those there may be at once, 1..1000000
+ * @param remoteAgeing how long a learned remote is kept that is not heard of
+ * @param mtu the longest inner IP packet, IP header counted, 68..65450; 0: what the underlay's way has room for
+ * @param carryTags whether frames with a VLAN tag of their own are accepted and sent (RFC 7348, 6.1 says to discard them)
+ * @param tooBigAnswers whether a packet that does not fit is answered with ICMP (fragmentation needed, packet too big)
+ * @param clampMss whether the MSS of TCP connections is lowered to what fits
+ * @param bfd how remotes are probed; {@code null}: they are not
+ * @param coalescing whether datagrams that came together are received together (UDP_GRO)
+ * @param stations stations whose remote is known beforehand
+ * @param receiveBuffer bytes of datagrams that may wait to be received, 4096..2<sup>30</sup>; 0: the underlay's default
+ * @param sendBuffer bytes of datagrams that may wait to be sent, the same
+ * @param netns network namespace of the sockets, a name or a path; {@code null}: the program's own
+ */
+public record VxlanSettings(
+        String name,
+        boolean ipv6,
+        List<RemoteSpec> remotes,
+        InetAddress local,
+        int inKey,
+        int outKey,
+        VlanVniMap vlanVniMap,
+        List<Integer> listenPorts,
+        int firstSourcePort,
+        int lastSourcePort,
+        int sourcePorts,
+        int ttl,
+        int tos,
+        boolean tosInherit,
+        boolean dontFragment,
+        boolean checksum,
+        boolean zeroChecksumReceive,
+        boolean strict,
+        InetAddress group,
+        String networkInterface,
+        boolean learnRemotes,
+        int maxLearnedRemotes,
+        Duration remoteAgeing,
+        int mtu,
+        boolean carryTags,
+        boolean tooBigAnswers,
+        boolean clampMss,
+        ProbeSettings bfd,
+        boolean coalescing,
+        List<StationSpec> stations,
+        int receiveBuffer,
+        int sendBuffer,
+        String netns) {
+
+    /** Takes copies of the lists. */
+    public VxlanSettings {
+        remotes = List.copyOf(remotes);
+        listenPorts = List.copyOf(listenPorts);
+        stations = List.copyOf(stations);
+    }
+
+    /**
+     * Whether anything says which family the underlay is of. Otherwise all remotes are names, or there are none: then it is
+     * what the first name leads to, and IPv4 ({@link #ipv6} is {@code false}) as long as there is none.
+     */
+    public boolean isFamilyDecided() {
+        return ipv6
+                || local != null
+                || group != null
+                || !stations.isEmpty()
+                || remotes.stream().anyMatch(remote -> !remote.isName());
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of VXLAN as a port. */
+package io.weft.vxlan;
