@@ -1,0 +1,101 @@
+package io.weft.underlay;
+
+import io.weft.frame.Frame;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sends for a {@link MemoryUdpSocket}.
+ *
+ * <p>Threads: confined; several of one socket may be used at once.
+ */
+final class MemoryUdpSender implements UdpSender {
+    private static final int CAPACITY = 1024;
+
+    private final MemoryUdp network;
+    private final MemoryUdpSocket socket;
+    private final Frame[] frames = new Frame[CAPACITY];
+    private final UdpPeer[] peers = new UdpPeer[CAPACITY];
+    private final int[] trafficClasses = new int[CAPACITY];
+    private final SendOutcome[] outcomes = new SendOutcome[CAPACITY];
+    private int size;
+    private int flushed;
+
+    MemoryUdpSender(MemoryUdp network, MemoryUdpSocket socket) {
+        this.network = network;
+        this.socket = socket;
+    }
+
+    @Override
+    public int capacity() {
+        return CAPACITY;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public void add(Frame frame, UdpPeer to, int trafficClass) {
+        frames[size] = frame;
+        peers[size] = to;
+        trafficClasses[size] = trafficClass < 0 ? socket.settings().trafficClass() : trafficClass;
+        size++;
+    }
+
+    @Override
+    public void flush() {
+        List<Runnable> tasks = new ArrayList<>();
+        synchronized (network) {
+            long run = network.nextRun();
+            for (int i = flushed; i < size; i++) {
+                boolean sameRun =
+                        i > flushed && peers[i].equals(peers[i - 1]) && trafficClasses[i] == trafficClasses[i - 1];
+                run = sameRun ? run : network.nextRun();
+                outcomes[i] = send(i, run, tasks);
+            }
+            flushed = size;
+        }
+        tasks.forEach(Runnable::run);
+    }
+
+    private SendOutcome send(int index, long run, List<Runnable> tasks) {
+        if (socket.closed()) {
+            return SendOutcome.FAILED;
+        }
+        InetAddress source = socket.source();
+        if (source == null) {
+            return SendOutcome.UNREACHABLE;
+        }
+        UdpSettings settings = socket.settings();
+        MemoryDatagram datagram = new MemoryDatagram(
+                frames[index].toByteArray(),
+                UdpPeer.of(source, socket.port()),
+                peers[index],
+                trafficClasses[index],
+                settings.ttl(),
+                settings.dontFragment(),
+                settings.checksum());
+        return network.send(socket, datagram, run, tasks);
+    }
+
+    @Override
+    public SendOutcome outcome(int index) {
+        if (index >= flushed) {
+            throw new IndexOutOfBoundsException("datagram " + index + " of " + flushed + " that were flushed");
+        }
+        return outcomes[index];
+    }
+
+    @Override
+    public void clear() {
+        for (int i = 0; i < size; i++) {
+            frames[i] = null;
+            peers[i] = null;
+        }
+        size = 0;
+        flushed = 0;
+    }
+}
