@@ -9,9 +9,9 @@ import io.weft.frame.Ipv6;
  *
  * <p>Threads: stateless.
  */
-final class ExtensionHeaders {
+public final class ExtensionHeaders {
     /** The result of {@link #skip} when the frame ends inside a header, or there are too many. */
-    static final int NONE = -1;
+    public static final int NONE = -1;
 
     private ExtensionHeaders() {}
 
@@ -20,7 +20,7 @@ final class ExtensionHeaders {
      *
      * @param ipOffset where an IPv6 header begins, which is within the frame as a whole
      */
-    static int skip(Frame frame, int ipOffset) {
+    public static int skip(Frame frame, int ipOffset) {
         int type = Ipv6.nextHeader(frame, ipOffset);
         int at = ipOffset + Ipv6.HEADER_LENGTH;
         for (int walked = 0; isSkipped(type); walked++) {
@@ -34,12 +34,12 @@ final class ExtensionHeaders {
     }
 
     /** The type of the first header that is not skipped: a protocol number. */
-    static int type(int skipped) {
+    public static int type(int skipped) {
         return skipped & 0xff;
     }
 
     /** Where that header begins, from the frame's first byte; at most at the frame's end. */
-    static int offset(int skipped) {
+    public static int offset(int skipped) {
         return skipped >>> 8;
     }
 
