@@ -15,6 +15,7 @@ import io.weft.port.PortHandle;
 import io.weft.port.PortStatistics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A packet port without a switch, polled by the test: what it receives, sends, counts and reports is seen as it is, offload
@@ -130,6 +131,11 @@ final class PolledPort implements AutoCloseable {
         @Override
         public void addQueue(PortDriver queue) {
             throw new AssertionError("a packet port has one socket");
+        }
+
+        @Override
+        public <D extends PortDriver> D share(Object key, Supplier<D> maker) {
+            throw new AssertionError("a packet port shares nothing");
         }
 
         @Override

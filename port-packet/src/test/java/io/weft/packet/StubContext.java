@@ -10,6 +10,7 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What a switch gives a driver, for tests that need to hold it in their hand: nothing runs but what the test runs. */
 final class StubContext implements PortContext {
@@ -49,6 +50,11 @@ final class StubContext implements PortContext {
     @Override
     public void addQueue(PortDriver queue) {
         throw new UnsupportedOperationException("the port has one queue");
+    }
+
+    @Override
+    public <D extends PortDriver> D share(Object key, Supplier<D> maker) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

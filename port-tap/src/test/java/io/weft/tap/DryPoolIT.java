@@ -14,6 +14,7 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortHandle;
 import io.weft.port.PortStatistics;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,6 +180,11 @@ class DryPoolIT {
         @Override
         public void addQueue(PortDriver queue) {
             throw new AssertionError("a TAP has one queue unless told otherwise");
+        }
+
+        @Override
+        public <D extends PortDriver> D share(Object key, Supplier<D> maker) {
+            throw new AssertionError("a TAP shares nothing");
         }
 
         @Override

@@ -18,6 +18,7 @@ import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Makes any driver's ports worse on purpose, each direction in its own way: for seeing how a program or a protocol bears
@@ -375,6 +376,11 @@ public final class ImpairedDriver implements PortDriver {
             pollers = Arrays.copyOf(pollers, pollers.length + 1);
             pollers[pollers.length - 1] = queue; // closed with the driver, also when it cannot be opened
             queue.open(this);
+        }
+
+        @Override
+        public <D extends PortDriver> D share(Object key, Supplier<D> maker) throws PortException {
+            return context.share(key, maker);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.weft.port;
 
 import io.weft.frame.FramePool;
+import java.util.function.Supplier;
 
 /**
  * What the switch gives a driver.
@@ -48,6 +49,33 @@ public interface PortContext {
      * @throws IllegalStateException when the driver has been opened, or is a queue itself
      */
     void addQueue(PortDriver queue) throws PortException;
+
+    /**
+     * The driver that the switch has under {@code key}, shared by all drivers that asked for it: the socket that the tunnels
+     * of one local address have in common. If the switch has none, {@code maker} makes it, and it is opened here, with a
+     * context of its own, on a worker of its own choice, and polled as any driver, from before this returns to the caller's
+     * {@code open} on. Each frame that it returns is stamped with the index of a port of any driver that shares it.
+     *
+     * <p>It has no ports of its own and shares nothing itself; it may add queues. What it drops for a port it counts on an
+     * account of its own ({@link PortHandle#openCounters}), since {@link PortHandle#counters} is for the worker of the
+     * port's driver. It polls beside the workers of the drivers that share it: what they tell it about their ports goes by
+     * its {@link #execute}, which also comes after those ports are known to its worker (a frame for a port that is not is
+     * dropped and counted).
+     *
+     * <p>Life: called inside the driver's {@code open} only. A driver that asks again for the same key gets the same one and
+     * still counts once. A driver that asks while another thread opens it waits for that. When the last driver that shares
+     * it leaves, its ports taken out and its {@code close} called, the shared one is polled no more and closed on its worker
+     * (its queues before it), and only then is that last driver gone: one that needs the same address can be added at once.
+     * If it throws where a driver must not, all drivers that share it are taken out.
+     *
+     * @param key by {@code equals}; of a class of the caller's own, since all port types have their keys in one place
+     * @param maker makes the driver, which is of the same class under every equal key; called without any lock
+     * @throws PortException from the shared driver's {@code open}, after which it has been closed and forgotten; or because
+     *     this driver is being closed; or, for a driver added by a worker's callback, because the shared one is just being
+     *     opened or closed, which a worker cannot wait for
+     * @throws IllegalStateException when the driver has been opened, is a queue, or is shared itself
+     */
+    <D extends PortDriver> D share(Object key, Supplier<D> maker) throws PortException;
 
     /**
      * Polls this driver whenever {@code descriptor} becomes readable (or writable, or fails). The watch ends with

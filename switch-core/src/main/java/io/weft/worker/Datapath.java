@@ -43,6 +43,7 @@ public final class Datapath {
     private final List<DriverBinding> drivers = new ArrayList<>();
     private final List<DriverBinding> departing = new ArrayList<>();
     private final PortRegistry ports = new PortRegistry();
+    private final SharedDrivers shared = new SharedDrivers(this, lock);
     private final Configuration configuration;
     private final Housekeeper housekeeper;
     private int opening; // drivers being opened, which end() waits for
@@ -86,7 +87,7 @@ public final class Datapath {
             if (closed) {
                 throw new IllegalStateException("the switch is closed");
             }
-            binding = new DriverBinding(this, workerForNextDriver(), driver, settings);
+            binding = new DriverBinding(this, workerForNextDriver(), driver, settings, false);
             drivers.add(binding);
             opening++;
         }
@@ -113,6 +114,13 @@ public final class Datapath {
         }
         binding.attach();
         workers.awaitRound();
+    }
+
+    /** Binds a driver that others share to a worker of its own choice; it is to be opened. Under the lock. */
+    DriverBinding bindShared(PortDriver driver) {
+        DriverBinding binding = new DriverBinding(this, workerForNextDriver(), driver, PortSettings.DEFAULT, true);
+        drivers.add(binding);
+        return binding;
     }
 
     /** Opens a queue of a driver that is being opened, on a worker of its own choice. */
@@ -169,61 +177,72 @@ public final class Datapath {
 
     /** Takes a driver and its ports out and closes it; waits until that is done unless called by a worker. */
     void remove(DriverBinding binding) {
-        boolean first;
-        synchronized (lock) {
-            first = drivers.remove(binding);
-            if (first) {
-                binding.leave();
-                departing.add(binding);
-            }
-        }
-        if (first) {
-            for (DriverBinding queue : binding.queues()) {
-                queue.worker().execute(() -> queue.worker().detach(queue)); // before that worker forgets the ports
-            }
-            Worker worker = binding.worker();
-            worker.execute(() -> {
-                worker.detach(binding);
-                CompletableFuture<?>[] leaving = binding.ports().stream()
-                        .map(port -> {
-                            removePort(port);
-                            return port.gone();
-                        })
-                        .toArray(CompletableFuture<?>[]::new);
-                // The last port completes this on the worker, inside a command: the driver is closed by a later one.
-                CompletableFuture.allOf(leaving)
-                        .thenCompose(gone -> closeQueues(binding))
-                        .thenRun(() -> worker.execute(() -> close(binding)));
-            });
-        }
+        depart(binding);
         workers.await(binding.gone());
+    }
+
+    /** Starts to take a driver out; {@link DriverBinding#gone} says when that is done. */
+    void depart(DriverBinding binding) {
+        synchronized (lock) {
+            if (!drivers.remove(binding)) {
+                return;
+            }
+            binding.leave();
+            departing.add(binding);
+        }
+        binding.stopPolling(); // queues too, before their workers forget the ports
+        Worker worker = binding.worker();
+        worker.execute(() -> {
+            CompletableFuture<?>[] leaving = binding.ports().stream()
+                    .map(port -> {
+                        removePort(port);
+                        return port.gone();
+                    })
+                    .toArray(CompletableFuture<?>[]::new);
+            // The last port completes this on the worker, inside a command: the driver is closed by a later one.
+            CompletableFuture.allOf(leaving)
+                    .thenCompose(gone -> closeQueues(binding))
+                    .thenRun(() -> worker.execute(() -> close(binding)));
+        });
     }
 
     /** Closes the queues of a driver whose ports have left, each on its worker: nobody sends by their descriptors any more. */
     private static CompletableFuture<Void> closeQueues(DriverBinding binding) {
         return CompletableFuture.allOf(binding.queues().stream()
                 .map(queue -> {
-                    queue.worker().execute(queue::close);
+                    queue.worker().execute(() -> {
+                        queue.close();
+                        queue.gone().complete(null);
+                    });
                     return queue.gone();
                 })
                 .toArray(CompletableFuture<?>[]::new));
     }
 
+    /** Closes a driver; it is gone when what only it still shared is. Run by its worker. */
     private void close(DriverBinding binding) {
         binding.close();
-        synchronized (lock) {
-            departing.remove(binding);
-        }
+        shared.left(binding).thenRun(() -> {
+            synchronized (lock) {
+                departing.remove(binding);
+            }
+            shared.closed(binding);
+            binding.gone().complete(null);
+        });
     }
 
-    /** A driver threw: it goes, the worker and the other drivers stay. Called by the worker. */
+    /** A driver threw: it goes, with those that share it; the worker and the other drivers stay. Called by the worker. */
     void driverFailed(DriverBinding binding, Throwable failure) {
         LOG.log(Level.ERROR, "driver " + binding.driver() + " failed and is taken out", failure);
-        for (SwitchPort port : binding.ports()) {
-            portDown(port, "its driver failed: " + failure);
+        binding.stopPolling();
+        List<DriverBinding> leaving = binding.isShared() ? shared.failed(binding) : List.of(binding);
+        for (DriverBinding each : leaving) {
+            for (SwitchPort port : each.ports()) {
+                portDown(port, "its driver failed: " + failure);
+            }
         }
         events.message(binding.driver().toString(), "failed and is taken out: " + failure);
-        remove(binding);
+        leaving.forEach(this::depart);
     }
 
     void closeDriver(DriverBinding binding) {
@@ -436,6 +455,10 @@ public final class Datapath {
         return worked;
     }
 
+    SharedDrivers shared() {
+        return shared;
+    }
+
     Workers workers() {
         return workers;
     }
@@ -473,6 +496,7 @@ public final class Datapath {
         synchronized (lock) {
             awaitOpening();
             all.addAll(drivers);
+            all.removeIf(DriverBinding::isShared); // they go with the last that shares them
             all.addAll(departing);
         }
         all.forEach(this::remove);

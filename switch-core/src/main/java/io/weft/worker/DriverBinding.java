@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /**
  * A driver in its worker: the context it was opened with, what it watches, and whether it wants to be polled. Each queue of
@@ -28,6 +29,7 @@ final class DriverBinding implements PortContext {
     private final PortDriver driver;
     private final PortSettings settings;
     private final DriverBinding parent; // of a queue: its driver's
+    private final boolean shared;
     private final List<DriverBinding> queues = new CopyOnWriteArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
     private final CopyOnWriteArrayList<PortInbox> inboxes = new CopyOnWriteArrayList<>();
@@ -42,12 +44,18 @@ final class DriverBinding implements PortContext {
 
     private record PortInbox(SwitchPort port, FrameInbox inbox) {}
 
-    DriverBinding(Datapath datapath, Worker worker, PortDriver driver, PortSettings settings) {
+    /**
+     * A driver.
+     *
+     * @param shared whether it is there for other drivers, which have the ports
+     */
+    DriverBinding(Datapath datapath, Worker worker, PortDriver driver, PortSettings settings, boolean shared) {
         this.datapath = datapath;
         this.worker = worker;
         this.driver = driver;
         this.settings = settings;
         this.parent = null;
+        this.shared = shared;
     }
 
     /** A queue of a driver. */
@@ -57,6 +65,7 @@ final class DriverBinding implements PortContext {
         this.driver = queue;
         this.settings = parent.settings;
         this.parent = parent;
+        this.shared = false;
     }
 
     // ---- opening ----
@@ -82,6 +91,12 @@ final class DriverBinding implements PortContext {
             }
         });
         queues.forEach(DriverBinding::attach);
+    }
+
+    /** Ends polling, of its queues too. */
+    void stopPolling() {
+        worker.execute(() -> worker.detach(this));
+        queues.forEach(DriverBinding::stopPolling);
     }
 
     // ---- the worker's side ----
@@ -148,7 +163,6 @@ final class DriverBinding implements PortContext {
             watch.end();
         }
         datapath.closeDriver(this);
-        gone.complete(null);
     }
 
     /** Drops and counts what came in by a port that leaves. Worker only. */
@@ -161,7 +175,7 @@ final class DriverBinding implements PortContext {
         }
     }
 
-    /** Completed when the driver has been closed. */
+    /** Completed when the driver has been closed, and what only it still shared. */
     CompletableFuture<Void> gone() {
         return gone;
     }
@@ -173,6 +187,11 @@ final class DriverBinding implements PortContext {
 
     boolean isLeaving() {
         return parent == null ? leaving : parent.leaving;
+    }
+
+    /** Whether it is there for other drivers, which have the ports. */
+    boolean isShared() {
+        return shared;
     }
 
     boolean isOpened() {
@@ -230,20 +249,35 @@ final class DriverBinding implements PortContext {
 
     @Override
     public PortHandle addPort(Port port) throws PortException {
-        requireNoQueue("port");
+        requireNoQueue("add a port");
+        requireNotShared("add a port");
         return datapath.addPort(port, this);
     }
 
     @Override
     public void addQueue(PortDriver queue) throws PortException {
-        requireNoQueue("queue");
+        requireNoQueue("add a queue");
         datapath.addQueue(queue, this);
+    }
+
+    @Override
+    public <D extends PortDriver> D share(Object key, Supplier<D> maker) throws PortException {
+        requireNoQueue("share a driver");
+        requireNotShared("share a driver");
+        return datapath.shared().share(key, maker, this);
     }
 
     private void requireNoQueue(String what) {
         if (parent != null) {
             throw new IllegalStateException(
-                    "queue " + driver + " cannot add a " + what + ": that is for its driver, " + parent.driver);
+                    "queue " + driver + " cannot " + what + ": that is for its driver, " + parent.driver);
+        }
+    }
+
+    private void requireNotShared(String what) {
+        if (shared) {
+            throw new IllegalStateException(
+                    "driver " + driver + ", which others share, cannot " + what + ": that is for those that share it");
         }
     }
 
