@@ -12,12 +12,12 @@ source "$system/topology.sh"
 # shellcheck source=benchmarks/system/measure.sh
 source "$system/measure.sh"
 
-known_groups=(tap packet mixed ws)
+known_groups=(tap packet mixed ws vxlan vxlan9000)
 
-# Sets switches, their title, the hosts' mtu, the tests, and comparisons, "SWITCH REFERENCE" each, where SWITCH may be "*"
-# for every other one of the group.
+# Sets switches, their title, the hosts' mtu and the underlay's, the tests, and comparisons, "SWITCH REFERENCE" each, where
+# SWITCH may be "*" for every other one of the group.
 describe_group() {
-    mtu=${MTU:-1500}
+    mtu=${MTU:-1500} underlay_mtu=1500
     read -r -a tests <<<"${TESTS:-tcp tcpr blast ping pingtcp}"
     case $1 in
         tap)
@@ -42,6 +42,21 @@ describe_group() {
             title="TAP – WebSocket – TAP, MTU $mtu"
             switches=(pyws weft_ws pyws_tls weft_wss)
             comparisons=("weft_ws pyws" "weft_wss pyws_tls" "* pyws")
+            ;;
+        vxlan)
+            mtu=${MTU:-1450}
+            read -r -a tests <<<"${TESTS:-tcp tcpr blast paced ping pingtcp}"
+            title="TAP – VXLAN – TAP, underlay MTU $underlay_mtu"
+            switches=(kvxlan weft_vxlan weft_vxlan_plain ovs_vxlan tinc n2n openvpn)
+            comparisons=("weft_vxlan kvxlan" "weft_vxlan ovs_vxlan" "weft_vxlan_plain ovs_vxlan" "* kvxlan")
+            ;;
+        vxlan9000)
+            underlay_mtu=9000 mtu=${MTU:-8950}
+            # Small packets do not know how large others may be.
+            read -r -a tests <<<"${TESTS:-tcp tcpr ping pingtcp}"
+            title="TAP – VXLAN – TAP, underlay MTU $underlay_mtu"
+            switches=(kvxlan weft_vxlan weft_vxlan_plain ovs_vxlan_veth openvpn)
+            comparisons=("weft_vxlan kvxlan" "weft_vxlan ovs_vxlan_veth" "weft_vxlan_plain ovs_vxlan_veth" "* kvxlan")
             ;;
     esac
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # suite.sh sets system and mtu
+# shellcheck shell=bash disable=SC2154 # suite.sh sets system, mtu and underlay_mtu
 # Sourced by suite.sh: the hosts, the switch between them, and its processes. Everything is in network namespaces whose
 # names start with $prefix, which is this run's own, so that nothing else is touched.
 #
@@ -32,7 +32,8 @@ make_namespaces() {
 
 make_underlay() {
     make_namespaces "$end1" "$end2" &&
-        ip -n "$end1" link add "${prefix}w1" type veth peer name "${prefix}w2" netns "$end2" &&
+        ip -n "$end1" link add "${prefix}w1" mtu "$underlay_mtu" type veth \
+            peer name "${prefix}w2" netns "$end2" mtu "$underlay_mtu" &&
         ip -n "$end1" addr add "$underlay1/24" dev "${prefix}w1" && ip -n "$end1" link set "${prefix}w1" up &&
         ip -n "$end2" addr add "$underlay2/24" dev "${prefix}w2" && ip -n "$end2" link set "${prefix}w2" up
 }
@@ -44,7 +45,7 @@ give_to_host() {
         ((--tries > 0)) && is_running || return
         sleep 0.1
     done
-    ip -n "$1" link set "$2" netns "$3" && ip -n "$3" link set "$2" mtu "$mtu" &&
+    ip -n "$1" link set "$2" netns "$3" && ip -n "$3" link set "$2" mtu "$HOST_MTU" &&
         ip -n "$3" addr add "$4/24" dev "$2" && ip -n "$3" link set "$2" up
 }
 
@@ -70,15 +71,19 @@ bring_up() {
     export STATE
     : >"$STATE/pids"
     : >"$STATE/load"
+    local script=$system/switches/$1.sh ns1=$switch_ns ns2=$switch_ns overhead
+    overhead=$(sed -n 's/^# overhead: //p' "$(script_of "$1")")
+    # A tunnel that adds more than the group's others: what the hosts send is to fit into one packet of the underlay, too.
+    export HOST_MTU=${MTU:-${overhead:+$((underlay_mtu - overhead))}} UNDERLAY_MTU=$underlay_mtu
+    HOST_MTU=${HOST_MTU:-$mtu}
     make_namespaces "$host1" "$host2" || return
-    local script=$system/switches/$1.sh ns1=$switch_ns ns2=$switch_ns
     if [[ -e $script ]]; then
         make_namespaces "$switch_ns" && inside "$switch_ns" bash "$script" "$device1" "$device2" || return
     else
         script=$system/tunnels/$1.sh ns1=$end1 ns2=$end2
         make_underlay &&
-            inside "$end1" bash "$script" 1 "$device1" "$underlay1" "$underlay2" &&
-            inside "$end2" bash "$script" 2 "$device2" "$underlay2" "$underlay1" || return
+            inside "$end1" bash "$script" 1 "$device1" "$underlay1" "$underlay2" "${prefix}w1" &&
+            inside "$end2" bash "$script" 2 "$device2" "$underlay2" "$underlay1" "${prefix}w2" || return
     fi
     give_to_host "$ns1" "$device1" "$host1" "$address1" && give_to_host "$ns2" "$device2" "$host2" "$address2" &&
         wait_until_reached
