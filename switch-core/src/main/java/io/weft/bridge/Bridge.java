@@ -381,7 +381,7 @@ public final class Bridge implements Forwarder {
             }
             if (last != null) {
                 copies++;
-                deliverCopy(frame, in, last, vlan, 0);
+                deliverCopy(frame, in, last, vlan, last == in ? StationRules.endpointBack(source, 0) : 0);
             }
             last = out;
         }
@@ -391,6 +391,9 @@ public final class Bridge implements Forwarder {
         }
         if (copies > 0) {
             in.counters.copied(copies);
+        }
+        if (last == in) {
+            frame.endpoint(StationRules.endpointBack(source, 0));
         }
         deliver(frame, in, last, vlan);
     }
@@ -416,7 +419,7 @@ public final class Bridge implements Forwarder {
             }
             if (last != null) {
                 copies++;
-                deliverCopy(frame, in, egress.port(last.port()), vlan, last.endpoint());
+                deliverCopy(frame, in, egress.port(last.port()), vlan, endpoint(last, in, source));
             }
             last = target;
         }
@@ -425,8 +428,12 @@ public final class Bridge implements Forwarder {
             return;
         }
         in.counters.copied(copies);
-        frame.endpoint(last.endpoint());
+        frame.endpoint(endpoint(last, in, source));
         deliver(frame, in, egress.port(last.port()), vlan);
+    }
+
+    private static int endpoint(FloodList.Target target, BridgePort in, int source) {
+        return target.port() == in.index ? StationRules.endpointBack(source, target.endpoint()) : target.endpoint();
     }
 
     private static DropReason floodRefusal(

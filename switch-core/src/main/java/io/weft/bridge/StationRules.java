@@ -33,7 +33,14 @@ final class StationRules {
      * @param to the remote end it would go to, 0 for all
      */
     static boolean mayReturn(PortRules port, int from, int to) {
-        // All ends of a multipoint port include the one it came from; only the port could leave that one out.
-        return port.settings.hairpin() && (from == 0 || (to != 0 && to != from));
+        return port.settings.hairpin() && (from == 0 || to != from);
+    }
+
+    /**
+     * What a frame that goes back by its port is to be stamped with: all remote ends do not include the one it came from
+     * ({@link io.weft.frame.Frame#endpoint()}).
+     */
+    static int endpointBack(int from, int to) {
+        return to == 0 ? -from : to;
     }
 }

@@ -75,15 +75,15 @@ public record Trace(List<Step> steps) {
     /**
      * The frame, or a copy, would leave.
      *
-     * @param endpoint the remote end within the port, 0 for none or all
+     * @param endpoint the remote end within the port, 0 for none or all, negative for all but one
      * @param frame its bytes as it leaves, without FCS
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody; a copy of its own
     public record Sent(String port, int endpoint, byte[] frame, String tags) implements Step {
         @Override
         public String toString() {
-            return "sent by " + port + (endpoint == 0 ? "" : " to endpoint " + endpoint) + ": " + frame.length
-                    + " bytes, " + tags;
+            String to = endpoint == 0 ? "" : endpoint > 0 ? " to endpoint " + endpoint : " to all but " + -endpoint;
+            return "sent by " + port + to + ": " + frame.length + " bytes, " + tags;
         }
     }
 

@@ -223,7 +223,10 @@ public final class Tracer {
                 refused = refusal == DropReason.PORT_DOWN ? refused : refusal;
             } else {
                 Frame copy = pool.copy(frame);
-                copy.endpoint(target.endpoint());
+                copy.endpoint(
+                        out.index == in.index
+                                ? StationRules.endpointBack(frame.endpoint(), target.endpoint())
+                                : target.endpoint());
                 deliver(copy, in, out, vlan);
                 copy.release();
                 sent = true;

@@ -274,13 +274,14 @@ public final class Frame {
 
     /**
      * The remote end within a multipoint port: on receipt the one it came from, before transmit the one it goes to.
-     * Opaque to the core; 0 means "none" on receipt and "all of them" on transmit.
+     * Opaque to the core; 0 means "none" on receipt and "all of them" on transmit. A negative number on transmit means all
+     * but one, that which the frame came from: what a hub relays.
      */
     public int endpoint() {
         return endpoint;
     }
 
-    /** See {@link #endpoint()}; 0..2<sup>20</sup>-1. */
+    /** See {@link #endpoint()}; on receipt 0..2<sup>20</sup>-1. */
     public void endpoint(int newEndpoint) {
         endpoint = newEndpoint;
     }
