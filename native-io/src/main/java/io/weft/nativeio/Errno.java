@@ -80,14 +80,29 @@ public final class Errno {
     /** The kernel does not have this kind of socket. */
     public static final int EAFNOSUPPORT = 97;
 
+    /** Another socket has the address and port. */
+    public static final int EADDRINUSE = 98;
+
     /** The address cannot be assigned. */
     public static final int EADDRNOTAVAIL = 99;
 
     /** The network interface is down. */
     public static final int ENETDOWN = 100;
 
+    /** There is no route to the network. */
+    public static final int ENETUNREACH = 101;
+
     /** No buffer space. */
     public static final int ENOBUFS = 105;
+
+    /** Nobody listens there. */
+    public static final int ECONNREFUSED = 111;
+
+    /** The host is down. */
+    public static final int EHOSTDOWN = 112;
+
+    /** There is no route to the host, or it does not answer. */
+    public static final int EHOSTUNREACH = 113;
 
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(EPERM, "EPERM"),
@@ -114,9 +129,14 @@ public final class Errno {
             Map.entry(ENOPROTOOPT, "ENOPROTOOPT"),
             Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
             Map.entry(EAFNOSUPPORT, "EAFNOSUPPORT"),
+            Map.entry(EADDRINUSE, "EADDRINUSE"),
             Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL"),
             Map.entry(ENETDOWN, "ENETDOWN"),
-            Map.entry(ENOBUFS, "ENOBUFS"));
+            Map.entry(ENETUNREACH, "ENETUNREACH"),
+            Map.entry(ENOBUFS, "ENOBUFS"),
+            Map.entry(ECONNREFUSED, "ECONNREFUSED"),
+            Map.entry(EHOSTDOWN, "EHOSTDOWN"),
+            Map.entry(EHOSTUNREACH, "EHOSTUNREACH"));
 
     private Errno() {}
 

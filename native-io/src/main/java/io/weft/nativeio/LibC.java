@@ -49,6 +49,18 @@ public interface LibC {
     /** {@link #ppoll}: readable. */
     int POLLIN = 1;
 
+    /** {@link #socket}, {@link #bind}: IPv4. */
+    int AF_INET = 2;
+
+    /** {@link #socket}, {@link #bind}: IPv6. */
+    int AF_INET6 = 10;
+
+    /** {@link #connect}: to nobody any more. */
+    int AF_UNSPEC = 0;
+
+    /** {@link #socket}: each message is a datagram. */
+    int SOCK_DGRAM = 2;
+
     /** {@link #socket}: netlink. */
     int AF_NETLINK = 16;
 
@@ -78,6 +90,9 @@ public interface LibC {
 
     /** {@link #recvmmsg}, {@link #sendmmsg}: does not wait. */
     int MSG_DONTWAIT = 0x40;
+
+    /** {@link #recvmmsg}: receives what became of messages sent, not messages (IP_RECVERR in ip(7)). */
+    int MSG_ERRQUEUE = 0x2000;
 
     /** {@link #setns}: the descriptor is that of a network namespace. */
     int CLONE_NEWNET = 0x40000000;
@@ -122,6 +137,8 @@ public interface LibC {
     long recv(int descriptor, @intptr_t long buffer, @size_t long length, int flags);
 
     int bind(int descriptor, @intptr_t long address, int length);
+
+    int connect(int descriptor, @intptr_t long address, int length);
 
     /** {@code length} is the address of a {@code socklen_t}: the room at {@code address}, then what was written there. */
     int getsockname(int descriptor, @intptr_t long address, @intptr_t long length);

@@ -126,6 +126,17 @@ public final class MessageVector {
         bytes.putLong(message * STRIDE + PART_COUNT, count);
     }
 
+    /**
+     * Makes a message of parts of other messages, which follow each other in memory: for a vector of one part per message,
+     * of which one message is to consist of the parts of several.
+     *
+     * @param firstPart the first of them, counted over the whole vector
+     */
+    public void parts(int message, int firstPart, int count) {
+        bytes.putLong(message * STRIDE + PARTS, address + partsOffset + (long) firstPart * PART_STRIDE);
+        parts(message, count);
+    }
+
     /** Where a message's socket address lies in {@link #bytes()}. */
     public int nameOffset(int message) {
         return namesOffset + message * nameStride;

@@ -21,6 +21,15 @@ public interface UdpSocket extends AutoCloseable {
         UdpSocket open(UdpSettings settings) throws UnderlayException;
     }
 
+    /**
+     * Opens one of the kernel's.
+     *
+     * @throws UnderlayException saying why it cannot be had; nothing is left behind then
+     */
+    static UdpSocket open(UdpSettings settings) throws UnderlayException {
+        return NativeUdpSocket.open(settings);
+    }
+
     /** Where it is bound. Any thread. */
     InetSocketAddress local();
 

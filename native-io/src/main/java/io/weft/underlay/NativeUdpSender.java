@@ -1,0 +1,258 @@
+package io.weft.underlay;
+
+import io.weft.frame.Frame;
+import io.weft.nativeio.Errno;
+import io.weft.nativeio.FrameAddress;
+import io.weft.nativeio.LibC;
+import io.weft.nativeio.Linux;
+import io.weft.nativeio.MessageVector;
+import java.nio.ByteBuffer;
+
+/**
+ * Sends datagrams by sendmmsg. Datagrams of one length that follow each other to one peer, of which the last may be shorter,
+ * are a <em>run</em>: one message whose parts they are and which the kernel, or the network interface, cuts again
+ * (UDP_SEGMENT). A run costs about as much as a single datagram does.
+ *
+ * <p>The parts of all messages lie behind each other in the order in which the datagrams were added, so that a message can
+ * be made of any number of them.
+ *
+ * <p>Threads: confined; several of a socket's may send at once.
+ */
+final class NativeUdpSender implements UdpSender {
+    private static final int CAPACITY = 512;
+
+    /** Most datagrams of a run (UDP_MAX_SEGMENTS before Linux 6.9). */
+    private static final int LONGEST_RUN = 64;
+
+    /** Bytes of the longest datagram over IPv4, and of the longest run over IPv4 or IPv6, so that no header overflows. */
+    private static final int IPV4_MOST_BYTES = 65_507;
+
+    private static final int IPV6_MOST_BYTES = 65_487;
+
+    /** Datagrams to be sent one by one after an interface could not cut a run. */
+    private static final int RESPITE = 65_536;
+
+    private static final int TRAFFIC_CLASS_LENGTH = 4; // an int
+    private static final int SEGMENT_LENGTH = 2; // an unsigned short
+
+    private final int descriptor;
+    private final UdpErrorQueue errors;
+    private final boolean ipv6;
+    private final int socketTrafficClass;
+    private final boolean segmentation;
+    private final int mostBytes;
+    private final MessageVector vector;
+    private final ByteBuffer bytes; // the vector's memory
+
+    private final int[] lengths = new int[CAPACITY]; // of each datagram
+    private final SendOutcome[] outcomes = new SendOutcome[CAPACITY];
+    private int size;
+    private final int[] first = new int[CAPACITY + 1]; // datagram of each message, and the end
+    private int messages;
+
+    // the newest message
+    private UdpPeer peer;
+    private int trafficClass;
+    private int control; // bytes of its control messages
+    private int segment; // bytes of each of its datagrams but the last; 0 when nothing can follow
+    private int room; // bytes that may still be added to it
+
+    private int respite; // datagrams until runs are tried again
+
+    /**
+     * A sender through a socket.
+     *
+     * @param segmentation whether runs may be tried
+     */
+    NativeUdpSender(UdpDescriptor socket, UdpErrorQueue errors, UdpSettings settings, boolean segmentation) {
+        this.descriptor = socket.number();
+        this.errors = errors;
+        this.ipv6 = settings.ipv6();
+        this.socketTrafficClass = settings.trafficClass();
+        this.segmentation = segmentation;
+        mostBytes = ipv6 ? IPV6_MOST_BYTES : IPV4_MOST_BYTES;
+        vector = new MessageVector(
+                CAPACITY,
+                1,
+                UdpSockaddr.length(ipv6),
+                ControlMessages.space(TRAFFIC_CLASS_LENGTH) + ControlMessages.space(SEGMENT_LENGTH));
+        bytes = vector.bytes();
+    }
+
+    @Override
+    public int capacity() {
+        return CAPACITY;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    // ---- what is to be sent ----
+
+    @Override
+    public void add(Frame frame, UdpPeer to, int wantedTrafficClass) {
+        int length = frame.length();
+        int wanted = wantedTrafficClass < 0 ? socketTrafficClass : wantedTrafficClass;
+        if (length == 0 || length > segment || length > room || !isNewest(to, wanted)) {
+            begin(to, wanted, length);
+        } else {
+            extend(length);
+        }
+        vector.part(size, FrameAddress.of(frame), length);
+        lengths[size] = length;
+        size++;
+    }
+
+    private boolean isNewest(UdpPeer to, int wanted) {
+        return wanted == trafficClass && size - first[messages - 1] < LONGEST_RUN && to.equals(peer);
+    }
+
+    private void begin(UdpPeer to, int wanted, int length) {
+        if (to.isIpv4() == ipv6) {
+            throw new IllegalArgumentException(
+                    "peer is " + to + "; accepted: an address of the socket's family, " + (ipv6 ? "IPv6" : "IPv4"));
+        }
+        finish();
+        first[messages] = size;
+        UdpSockaddr.put(bytes, vector.nameOffset(messages), ipv6, to);
+        control = 0;
+        if (wanted != socketTrafficClass) {
+            putTrafficClass(wanted);
+        }
+        peer = to;
+        trafficClass = wanted;
+        room = mostBytes - length;
+        segment = length;
+        if (!segmentation) {
+            segment = 0;
+        } else if (respite > 0) {
+            respite--;
+            segment = 0;
+        }
+        messages++;
+    }
+
+    private void putTrafficClass(int wanted) {
+        int at = vector.controlOffset(messages);
+        control = ipv6
+                ? ControlMessages.put(bytes, at, UdpDescriptor.SOL_IPV6, UdpSetup.IPV6_TCLASS, TRAFFIC_CLASS_LENGTH)
+                : ControlMessages.put(bytes, at, UdpDescriptor.SOL_IP, UdpSetup.IP_TOS, TRAFFIC_CLASS_LENGTH);
+        bytes.putInt(ControlMessages.data(at), wanted);
+    }
+
+    private void extend(int length) {
+        room -= length;
+        if (length < segment) {
+            segment = 0; // a shorter one ends a run
+        }
+    }
+
+    /** Completes the newest message, of which all datagrams are known now. */
+    private void finish() {
+        if (messages == 0) {
+            return;
+        }
+        int message = messages - 1;
+        int count = size - first[message];
+        vector.parts(message, first[message], count);
+        int length = control;
+        if (count > 1) {
+            int at = vector.controlOffset(message) + control;
+            length += ControlMessages.put(bytes, at, UdpDescriptor.SOL_UDP, UdpSetup.UDP_SEGMENT, SEGMENT_LENGTH);
+            bytes.putShort(ControlMessages.data(at), (short) lengths[first[message]]);
+        }
+        vector.controlLength(message, length);
+    }
+
+    @Override
+    public void clear() {
+        size = 0;
+        messages = 0;
+        segment = 0;
+        peer = null;
+    }
+
+    @Override
+    public SendOutcome outcome(int index) {
+        return outcomes[index];
+    }
+
+    // ---- sending it ----
+
+    @Override
+    public void flush() {
+        finish();
+        first[messages] = size;
+        int message = 0;
+        while (message < messages) {
+            int sent = send(message, messages - message);
+            if (sent > 0) {
+                record(first[message], first[message + sent], SendOutcome.SENT);
+                message += sent;
+            } else if (-sent == Errno.EAGAIN) {
+                record(first[message], size, SendOutcome.QUEUE_FULL); // there is no room for any of them
+                message = messages;
+            } else {
+                refused(message, -sent);
+                message++;
+            }
+        }
+        segment = 0; // what is added from here on is not part of what was sent
+    }
+
+    /** Sends messages; returns how many were, at least 1, or the negative of the error number that the first met. */
+    private int send(int message, int count) {
+        int sent = vector.send(descriptor, message, count, LibC.MSG_DONTWAIT);
+        for (int attempt = 0; sent < 0; attempt++) {
+            int errno = Linux.errno();
+            if (SendErrors.isTold(errno)) {
+                errors.expect();
+            }
+            if (attempt >= SendErrors.retries(errno)) {
+                return -errno;
+            }
+            sent = vector.send(descriptor, message, count, LibC.MSG_DONTWAIT);
+        }
+        return sent;
+    }
+
+    private void refused(int message, int errno) {
+        boolean mayPassOneByOne = errno == Errno.EMSGSIZE || errno == Errno.EIO || errno == Errno.EINVAL;
+        if (mayPassOneByOne && first[message + 1] - first[message] > 1) {
+            sendOneByOne(message, errno);
+        } else {
+            record(first[message], first[message + 1], SendErrors.outcome(errno));
+        }
+    }
+
+    /** Sends a run that was refused as one message: an interface may not cut it, or its last datagram alone may fit. */
+    private void sendOneByOne(int message, int errno) {
+        int begin = first[message];
+        int end = first[message + 1];
+        vector.controlLength(message, vector.controlLength(message) - ControlMessages.space(SEGMENT_LENGTH));
+        for (int datagram = begin; datagram < end; datagram++) {
+            if (datagram > begin && outcomes[begin] == SendOutcome.TOO_LONG && lengths[datagram] == lengths[begin]) {
+                outcomes[datagram] = SendOutcome.TOO_LONG;
+                continue;
+            }
+            vector.parts(message, datagram, 1);
+            int sent = send(message, 1);
+            if (-sent == Errno.EAGAIN) {
+                record(datagram, end, SendOutcome.QUEUE_FULL);
+                break;
+            }
+            outcomes[datagram] = sent > 0 ? SendOutcome.SENT : SendErrors.outcome(-sent);
+        }
+        if (errno != Errno.EMSGSIZE && outcomes[begin] == SendOutcome.SENT) {
+            respite = RESPITE;
+        }
+    }
+
+    private void record(int from, int to, SendOutcome outcome) {
+        for (int datagram = from; datagram < to; datagram++) {
+            outcomes[datagram] = outcome;
+        }
+    }
+}
