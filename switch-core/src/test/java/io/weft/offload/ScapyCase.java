@@ -1,16 +1,11 @@
 package io.weft.offload;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
+import io.weft.Scapy;
 import io.weft.TestSeed;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,44 +18,23 @@ import java.util.List;
  */
 public record ScapyCase(
         String name, boolean merges, VirtioFrame superFrame, int trueHeaderLength, List<byte[]> frames) {
-    private static final String PYTHON = "/usr/bin/python3";
-
     private static List<ScapyCase> made;
 
     /** All cases of this run, with a printed seed; skips the calling test where there is no scapy. */
     public static synchronized List<ScapyCase> all() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of(PYTHON)), "skipped: no " + PYTHON);
+        Scapy.assumeAvailable();
         if (made == null) {
-            Process probe = new ProcessBuilder(PYTHON, "-c", "import scapy")
-                    .redirectErrorStream(true)
-                    .start();
-            probe.getInputStream().readAllBytes();
-            assumeTrue(probe.waitFor() == 0, "skipped: no python3-scapy");
             made = make(TestSeed.next("ScapyCase") & Long.MAX_VALUE, TestSeed.effort());
         }
         return made;
     }
 
     private static List<ScapyCase> make(long seed, int effort) throws Exception {
-        Process scapy = new ProcessBuilder(PYTHON, "-", Long.toString(seed), Integer.toString(effort))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (InputStream script = ScapyCase.class.getResourceAsStream("truth.py");
-                OutputStream in = scapy.getOutputStream()) {
-            script.transferTo(in);
-        }
+        DataInputStream in =
+                new DataInputStream(new ByteArrayInputStream(Scapy.run(ScapyCase.class, "truth.py", seed, effort)));
         List<ScapyCase> cases = new ArrayList<>();
-        try (InputStream out = scapy.getInputStream()) {
-            byte[] bytes = out.readAllBytes();
-            if (scapy.waitFor() != 0) {
-                throw new IOException("truth.py failed");
-            }
-            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-            while (in.available() > 0) {
-                cases.add(read(in));
-            }
-        } finally {
-            scapy.destroyForcibly();
+        while (in.available() > 0) {
+            cases.add(read(in));
         }
         return List.copyOf(cases);
     }

@@ -110,7 +110,7 @@ public final class WireFrame implements Cloneable {
     }
 
     /** The frame as a super-frame with segments of {@code gsoSize}, or with a partial checksum only when that is 0. */
-    VirtioFrame partial(int gsoSize) {
+    public VirtioFrame partial(int gsoSize) {
         WireFrame honest = copy();
         honest.checksum = 0;
         byte[] bytes = honest.bytes();
