@@ -7,8 +7,12 @@ import java.time.Duration;
  *
  * <p>Threads: immutable.
  *
- * @param minTransmit how often a probe is sent at most
- * @param minReceive how often probes are taken at most
- * @param multiplier how many missing probes in a row make a remote down
+ * @param minTransmit how far apart probes are sent at least, 50 ms..60 s
+ * @param minReceive how far apart the remote is to send them at least, the same range
+ * @param multiplier how many missing probes in a row make a remote down, 1..255
  */
-public record ProbeSettings(Duration minTransmit, Duration minReceive, int multiplier) {}
+public record ProbeSettings(Duration minTransmit, Duration minReceive, int multiplier) {
+    static final Duration MIN_INTERVAL = Duration.ofMillis(50);
+    static final Duration MAX_INTERVAL = Duration.ofSeconds(60);
+    static final ProbeSettings DEFAULT = new ProbeSettings(Duration.ofMillis(100), Duration.ofSeconds(1), 3);
+}

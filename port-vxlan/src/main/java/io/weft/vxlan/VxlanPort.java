@@ -22,6 +22,11 @@ public final class VxlanPort implements PortDriver, Port {
         this.settings = settings;
     }
 
+    /** Begins a port that the switch calls {@code name}. */
+    public static VxlanBuilder builder(String name) {
+        return new VxlanBuilder(name);
+    }
+
     /** What it is to be. */
     public VxlanSettings settings() {
         return settings;

@@ -78,11 +78,79 @@ public record VxlanSettings(
         int sendBuffer,
         String netns) {
 
-    /** Takes copies of the lists. */
-    public VxlanSettings {
-        remotes = List.copyOf(remotes);
-        listenPorts = List.copyOf(listenPorts);
-        stations = List.copyOf(stations);
+    /**
+     * Takes copies of the lists, and checks what can be known before the port is opened.
+     *
+     * @throws io.weft.port.InvalidPortException naming the option, its value and what is accepted
+     */
+    public VxlanSettings(
+            String name,
+            boolean ipv6,
+            List<RemoteSpec> remotes,
+            InetAddress local,
+            int inKey,
+            int outKey,
+            VlanVniMap vlanVniMap,
+            List<Integer> listenPorts,
+            int firstSourcePort,
+            int lastSourcePort,
+            int sourcePorts,
+            int ttl,
+            int tos,
+            boolean tosInherit,
+            boolean dontFragment,
+            boolean checksum,
+            boolean zeroChecksumReceive,
+            boolean strict,
+            InetAddress group,
+            String networkInterface,
+            boolean learnRemotes,
+            int maxLearnedRemotes,
+            Duration remoteAgeing,
+            int mtu,
+            boolean carryTags,
+            boolean tooBigAnswers,
+            boolean clampMss,
+            ProbeSettings bfd,
+            boolean coalescing,
+            List<StationSpec> stations,
+            int receiveBuffer,
+            int sendBuffer,
+            String netns) {
+        this.name = name;
+        this.ipv6 = ipv6;
+        this.remotes = List.copyOf(remotes);
+        this.local = local;
+        this.inKey = inKey;
+        this.outKey = outKey;
+        this.vlanVniMap = vlanVniMap;
+        this.listenPorts = List.copyOf(listenPorts);
+        this.firstSourcePort = firstSourcePort;
+        this.lastSourcePort = lastSourcePort;
+        this.sourcePorts = sourcePorts;
+        this.ttl = ttl;
+        this.tos = tos;
+        this.tosInherit = tosInherit;
+        this.dontFragment = dontFragment;
+        this.checksum = checksum;
+        this.zeroChecksumReceive = zeroChecksumReceive;
+        this.strict = strict;
+        this.group = group;
+        this.networkInterface = networkInterface;
+        this.learnRemotes = learnRemotes;
+        this.maxLearnedRemotes = maxLearnedRemotes;
+        this.remoteAgeing = remoteAgeing;
+        this.mtu = mtu;
+        this.carryTags = carryTags;
+        this.tooBigAnswers = tooBigAnswers;
+        this.clampMss = clampMss;
+        this.bfd = bfd;
+        this.coalescing = coalescing;
+        this.stations = List.copyOf(stations);
+        this.receiveBuffer = receiveBuffer;
+        this.sendBuffer = sendBuffer;
+        this.netns = netns;
+        VxlanSettingsCheck.check(this);
     }
 
     /**
