@@ -105,24 +105,22 @@ public final class Coalescer {
 
     private boolean mergeInto(int index, Frame frame, FrameBatch frames, int slot) {
         SegmentRun run = runs[index];
-        boolean roomless = poolIsDry && !run.hasRoomFor(frame);
-        if (!run.continuesWith(frame, segment, maxFrameLength) || roomless || !run.isHeadRight()) {
-            close(index);
-            return begin(frame, slot);
+        switch (run.add(frame, segment, maxFrameLength, frames, pool, poolIsDry)) {
+            case SegmentRun.ADDED -> {
+                if (run.isEnded()) {
+                    close(index);
+                }
+                return true;
+            }
+            case SegmentRun.UNSUITED -> {
+                close(index);
+                return begin(frame, slot);
+            }
+            case SegmentRun.ROOMLESS -> poolIsDry = true;
+            default -> {} // a wrong checksum
         }
-        if (!TransportSegment.hasRightChecksums(frame, segment.ip, segment.transport, segment.gsoType)) {
-            close(index);
-            return false;
-        }
-        if (!run.append(frame, frames, pool)) {
-            poolIsDry = true;
-            close(index);
-            return false;
-        }
-        if (run.isEnded()) {
-            close(index);
-        }
-        return true;
+        close(index);
+        return false;
     }
 
     private boolean begin(Frame frame, int slot) {

@@ -18,6 +18,18 @@ final class SegmentRun {
     /** Some versions of Linux raise smaller segment sizes of TCP to this, and would cut such a super-frame elsewhere. */
     static final int MIN_TCP_GSO_SIZE = 8;
 
+    /** {@link #add}: the frame's payload is part of the run. */
+    static final int ADDED = 0;
+
+    /** {@link #add}: the frame does not continue this run; it may begin another. */
+    static final int UNSUITED = 1;
+
+    /** {@link #add}: the frame has a wrong checksum. */
+    static final int WRONG = 2;
+
+    /** {@link #add}: the pool has no large slot. */
+    static final int ROOMLESS = 3;
+
     private static final long IPV4_WITHOUT_LENGTH = 0xffff_0000_ffff_ffffL;
     private static final long IPV6_WITHOUT_LENGTH = 0xffff_ffff_0000_ffffL;
     private static final long WITHOUT_PSH_AND_FIN = ~((long) (TransportSegment.PSH | TransportSegment.FIN) << 16);
@@ -78,8 +90,33 @@ final class SegmentRun {
         return ended;
     }
 
+    /**
+     * Adds a frame if it is the next segment, there is room for it, and its checksums and the first segment's are right. The
+     * frame stays the caller's.
+     *
+     * @param next whose headers {@code segment} has read: {@link TransportSegment#MERGEABLE}
+     * @param frames in which the run's frame is
+     * @param poolIsDry whether the pool has just been found to have no large slot
+     * @return {@link #ADDED}, or why not; nothing has changed then
+     */
+    int add(
+            Frame next,
+            TransportSegment segment,
+            int maxFrameLength,
+            FrameBatch frames,
+            FramePool pool,
+            boolean poolIsDry) {
+        if (!continuesWith(next, segment, maxFrameLength) || poolIsDry && !hasRoomFor(next) || !isHeadRight()) {
+            return UNSUITED;
+        }
+        if (!TransportSegment.hasRightChecksums(next, ip, transport, gsoType)) {
+            return WRONG;
+        }
+        return append(next, frames, pool) ? ADDED : ROOMLESS;
+    }
+
     /** Whether the frame's headers make it the next segment and there is room for it. */
-    boolean continuesWith(Frame next, TransportSegment segment, int maxFrameLength) {
+    private boolean continuesWith(Frame next, TransportSegment segment, int maxFrameLength) {
         int added = next.length() - segment.payload;
         if (added > gsoSize
                 || frame.length() + added > maxFrameLength
@@ -160,7 +197,7 @@ final class SegmentRun {
     }
 
     /** Whether the first segment's checksums are right. */
-    boolean isHeadRight() {
+    private boolean isHeadRight() {
         if (!headIsRight) {
             headIsRight = TransportSegment.hasRightChecksums(frame, ip, transport, gsoType);
         }
@@ -168,16 +205,11 @@ final class SegmentRun {
     }
 
     /** Whether the next segment fits behind the others without a large slot. */
-    boolean hasRoomFor(Frame next) {
+    private boolean hasRoomFor(Frame next) {
         return frame.length() + next.length() - payload <= frame.capacity();
     }
 
-    /**
-     * Adds the next segment's payload. The segment stays the caller's.
-     *
-     * @return false if there is no memory for it; nothing has changed then
-     */
-    boolean append(Frame next, FrameBatch frames, FramePool pool) {
+    private boolean append(Frame next, FrameBatch frames, FramePool pool) {
         int length = frame.length();
         int added = next.length() - payload;
         if (!hasRoomFor(next) && !moveToLargeSlot(frames, pool)) {
