@@ -240,7 +240,7 @@ public final class MemoryUdp {
 
     SendOutcome send(MemoryUdpSocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
         UdpPeer to = datagram.to();
-        if (to.port() == 0 || to.isIpv4() == sender.settings().ipv6()) {
+        if (to.port() == 0) {
             return SendOutcome.FAILED;
         }
         int length = datagram.bytes().length;

@@ -39,6 +39,10 @@ final class MemoryUdpSender implements UdpSender {
 
     @Override
     public void add(Frame frame, UdpPeer to, int trafficClass) {
+        if (to.isIpv4() == socket.settings().ipv6()) {
+            throw new IllegalArgumentException("peer is " + to + "; accepted: an address of the socket's family, "
+                    + (to.isIpv4() ? "IPv6" : "IPv4"));
+        }
         frames[size] = frame;
         peers[size] = to;
         trafficClasses[size] = trafficClass < 0 ? socket.settings().trafficClass() : trafficClass;
