@@ -1,0 +1,7 @@
+package io.weft.underlay;
+
+class ChannelUdpBindContractTest extends UdpBindContractTest {
+    ChannelUdpBindContractTest() {
+        super(new UdpImplementation.Channel());
+    }
+}

@@ -1,0 +1,7 @@
+package io.weft.underlay;
+
+class ChannelUdpRunContractTest extends UdpRunContractTest {
+    ChannelUdpRunContractTest() {
+        super(new UdpImplementation.Channel());
+    }
+}

@@ -1,0 +1,7 @@
+package io.weft.underlay;
+
+class ChannelUdpSocketContractTest extends UdpSocketContractTest {
+    ChannelUdpSocketContractTest() {
+        super(new UdpImplementation.Channel());
+    }
+}

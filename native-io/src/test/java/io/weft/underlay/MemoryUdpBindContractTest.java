@@ -1,0 +1,7 @@
+package io.weft.underlay;
+
+class MemoryUdpBindContractTest extends UdpBindContractTest {
+    MemoryUdpBindContractTest() {
+        super(new UdpImplementation.Memory());
+    }
+}

@@ -1,0 +1,7 @@
+package io.weft.underlay;
+
+class MemoryUdpRunContractTest extends UdpRunContractTest {
+    MemoryUdpRunContractTest() {
+        super(new UdpImplementation.Memory());
+    }
+}

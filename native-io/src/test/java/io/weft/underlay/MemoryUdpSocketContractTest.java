@@ -1,0 +1,7 @@
+package io.weft.underlay;
+
+class MemoryUdpSocketContractTest extends UdpSocketContractTest {
+    MemoryUdpSocketContractTest() {
+        super(new UdpImplementation.Memory());
+    }
+}
