@@ -8,7 +8,6 @@ import io.weft.fdb.FdbEntry.Kind;
 import io.weft.fdb.FdbKey;
 import io.weft.fdb.FdbStatistics;
 import io.weft.fdb.FdbValue;
-import io.weft.frame.Ethernet;
 import io.weft.frame.MacAddress;
 import io.weft.worker.Datapath;
 import io.weft.worker.NanoClock;
@@ -85,10 +84,7 @@ public final class FdbControl {
         if (kind == Kind.HELD) {
             throw new IllegalArgumentException("kind is HELD; accepted: DYNAMIC, STATIC, STICKY and CONTROL");
         }
-        if (endpoint < 0 || endpoint > FdbValue.MAX_ENDPOINT) {
-            throw new IllegalArgumentException(
-                    "endpoint is " + endpoint + "; accepted: 0 (none).." + FdbValue.MAX_ENDPOINT);
-        }
+        FdbValue.requireEndpoint(endpoint);
         if (!datapath.configuration().putEntry(key(vlan, mac), port, endpoint, kind)) {
             throw new IllegalStateException("the FDB is full: its " + fdb.capacity()
                     + " entries were all set and none may go; resize() makes room");
@@ -193,16 +189,11 @@ public final class FdbControl {
     }
 
     private static long key(int vlan, String mac) {
-        long address = MacAddress.parse(mac);
-        if (!Ethernet.isLearnable(address)) {
-            throw new IllegalArgumentException(
-                    "MAC address is " + mac + "; accepted: a station's, neither zero nor a group's");
-        }
-        return FdbKey.of(requireVlan(vlan), address);
+        return FdbKey.ofStation(vlan, MacAddress.parse(mac));
     }
 
     private static int requireVlan(int vlan) {
-        require("VLAN", vlan, 0, 4_094);
+        require("VLAN", vlan, 0, FdbKey.MAX_VLAN);
         return vlan;
     }
 

@@ -270,7 +270,7 @@ public final class VirtualSwitch implements AutoCloseable {
         return datapath.statistics();
     }
 
-    /** Everything the switch counts, for programs that collect metrics. Disturbs no worker. */
+    /** Everything the switch and its drivers count, for programs that collect metrics. Disturbs no worker. */
     public MetricsSnapshot metrics() {
         return MetricsSnapshot.of(
                 name,
@@ -280,7 +280,8 @@ public final class VirtualSwitch implements AutoCloseable {
                 fdbControl.statistics(),
                 (int) fdbControl.ageingTime().toSeconds(),
                 ports(),
-                port -> fdbControl.entriesOfPort(port.index()));
+                port -> fdbControl.entriesOfPort(port.index()),
+                datapath.readings());
     }
 
     /** Adds a listener, who hears what happens from now on. */

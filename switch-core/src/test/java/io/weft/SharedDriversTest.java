@@ -467,7 +467,26 @@ class SharedDriversTest {
             settle(); // the worker runs it before open is done
         });
         assertThatThrownBy(() -> lan.add(a)).isInstanceOf(PortException.class).hasMessageContaining("socket:1 failed");
-        assertThat(host.events).containsOnlyOnce("close 1", "close a").endsWith("close 1");
+        assertThat(host.events).containsExactly("open 1", "close 1", "close a");
+        lan.add(tunnel("a", "1"));
+        assertOthersWork();
+    }
+
+    @Test
+    void shouldRefuseADriverWhenTheOneItSharesFailsWhileItIsOpened() throws Exception {
+        lan.add(tunnel("b", "1"));
+        Tunnel a = tunnel("a", "1").onOpen(tunnel -> {
+            tunnel.socket.context.execute(() -> {
+                throw new IllegalStateException("unexpected");
+            });
+            settle();
+            host.events.add("a is open");
+        });
+        assertThatThrownBy(() -> lan.add(a))
+                .isInstanceOf(PortException.class)
+                .hasMessage("driver socket:1, which tunnel:a shares, failed meanwhile");
+        assertThat(host.events).containsExactly("open 1", "close b", "a is open", "close a", "close 1");
+        assertThat(lan.ports()).extracting("name").containsExactly("plain");
         lan.add(tunnel("a", "1"));
         assertOthersWork();
     }

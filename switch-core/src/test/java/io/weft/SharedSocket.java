@@ -9,12 +9,14 @@ import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
+import io.weft.port.Reading;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * A socket that tunnels share, as {@link Tunnel} does. It can be bound to an address once at a time, like a socket of the
@@ -50,6 +52,8 @@ final class SharedSocket implements PortDriver {
     volatile String polledBy;
     volatile String closedBy;
     volatile OnOpen onOpen = socket -> {};
+
+    volatile Supplier<List<Reading>> readings = List::of;
 
     private final Host host;
     private final Queue<Received> ring = new ConcurrentLinkedQueue<>();
@@ -109,6 +113,11 @@ final class SharedSocket implements PortDriver {
     }
 
     @Override
+    public List<Reading> readings() {
+        return readings.get();
+    }
+
+    @Override
     public void close() {
         closedBy = Thread.currentThread().getName();
         onClose.run();
@@ -135,6 +144,7 @@ final class SharedSocket implements PortDriver {
         volatile PortContext context;
         volatile PortHandle handle;
         volatile OnTunnelOpen onOpen = tunnel -> {};
+        volatile Supplier<List<Reading>> readings = List::of;
 
         private final Host host;
         private final String name;
@@ -198,6 +208,11 @@ final class SharedSocket implements PortDriver {
                 transmitted.incrementAndGet();
             }
             frames.release();
+        }
+
+        @Override
+        public List<Reading> readings() {
+            return readings.get();
         }
 
         @Override

@@ -212,5 +212,20 @@ final class PolledPort implements AutoCloseable {
 
         @Override
         public void remove() {}
+
+        @Override
+        public boolean station(int vlan, long mac, int endpoint) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean forget(int vlan, long mac) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void flush(int endpoint) {
+            throw new UnsupportedOperationException();
+        }
     }
 }

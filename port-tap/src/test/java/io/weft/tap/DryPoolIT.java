@@ -240,5 +240,20 @@ class DryPoolIT {
 
         @Override
         public void remove() {}
+
+        @Override
+        public boolean station(int vlan, long mac, int endpoint) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean forget(int vlan, long mac) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void flush(int endpoint) {
+            throw new UnsupportedOperationException();
+        }
     }
 }

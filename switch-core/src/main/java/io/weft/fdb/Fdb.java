@@ -210,7 +210,14 @@ public final class Fdb {
     /** Removes the entry of a station, whatever its kind; {@code false} when there is none. */
     public boolean delete(long key) {
         synchronized (setting) {
-            return table.delete(key);
+            return table.delete(key, (slotKey, value) -> true);
+        }
+    }
+
+    /** The same for a station behind a port only. */
+    public boolean delete(long key, int port) {
+        synchronized (setting) {
+            return table.delete(key, (slotKey, value) -> FdbValue.port(value) == port);
         }
     }
 
@@ -234,6 +241,15 @@ public final class Fdb {
     /** Removes the learned entries behind a port; returns how many. */
     public int flushPort(int port) {
         return flush((slotKey, value) -> FdbValue.port(value) == port && !FdbValue.isPinned(value), port);
+    }
+
+    /** Removes the learned entries behind one remote end of a port; returns how many. */
+    public int flushEndpoint(int port, int endpoint) {
+        return flush(
+                (slotKey, value) -> FdbValue.port(value) == port
+                        && FdbValue.endpoint(value) == endpoint
+                        && !FdbValue.isPinned(value),
+                port);
     }
 
     /** Removes all entries behind a port that leaves, whatever their kind; returns how many. */

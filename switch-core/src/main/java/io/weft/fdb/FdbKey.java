@@ -1,5 +1,8 @@
 package io.weft.fdb;
 
+import io.weft.frame.Ethernet;
+import io.weft.frame.MacAddress;
+
 /**
  * What the FDB is keyed by: a VLAN and a MAC address in one {@code long}.
  *
@@ -11,6 +14,9 @@ package io.weft.fdb;
  * <p>VLAN 0 stands for untagged (and priority-tagged) frames.
  */
 public final class FdbKey {
+    /** Highest VLAN that a station can be in. */
+    public static final int MAX_VLAN = 4_094;
+
     private static final long MAC_MASK = 0xFFFF_FFFF_FFFFL;
 
     private FdbKey() {}
@@ -18,6 +24,23 @@ public final class FdbKey {
     /** The key of a station. */
     public static long of(int vlan, long mac) {
         return (long) vlan << 48 | mac;
+    }
+
+    /**
+     * The key of a station that somebody sets.
+     *
+     * @throws IllegalArgumentException for a VLAN or an address that no station has, naming what is accepted
+     */
+    public static long ofStation(int vlan, long mac) {
+        if (vlan < 0 || vlan > MAX_VLAN) {
+            throw new IllegalArgumentException("VLAN is " + vlan + "; accepted: 0.." + MAX_VLAN);
+        }
+        if (mac >>> 48 != 0 || !Ethernet.isLearnable(mac)) {
+            throw new IllegalArgumentException("MAC address is "
+                    + (mac >>> 48 != 0 ? "0x" + Long.toHexString(mac) : MacAddress.format(mac))
+                    + "; accepted: a station's, neither zero nor a group's");
+        }
+        return of(vlan, mac);
     }
 
     /** The key's VLAN id, 0..4095. */

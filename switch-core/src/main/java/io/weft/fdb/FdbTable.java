@@ -253,13 +253,16 @@ final class FdbTable {
     }
 
     /** Removes an entry; {@code false} when there is none. */
-    boolean delete(long key) {
+    boolean delete(long key, EntryFilter filter) {
         int slot;
         while ((slot = slots.find(key, slots.hash(key))) != FdbSlots.NONE) {
             long slotKey = slots.key(slot);
             long value = slots.value(slot);
             if (FdbSlots.station(slotKey) == key && !FdbSlots.isEntry(slotKey, value)) {
                 return false; // about to begin, or already ended
+            }
+            if (FdbSlots.station(slotKey) == key && !filter.matches(slotKey, value)) {
+                return false;
             }
             if (FdbSlots.station(slotKey) == key && remove(slot, slotKey, value)) {
                 tally.flushed(key, value);

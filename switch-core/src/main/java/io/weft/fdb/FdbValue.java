@@ -47,6 +47,18 @@ public final class FdbValue {
 
     private FdbValue() {}
 
+    /**
+     * Checks the number of a remote end.
+     *
+     * @throws IllegalArgumentException naming what is accepted
+     */
+    public static int requireEndpoint(int endpoint) {
+        if (endpoint < 0 || endpoint > MAX_ENDPOINT) {
+            throw new IllegalArgumentException("endpoint is " + endpoint + "; accepted: 0 (none).." + MAX_ENDPOINT);
+        }
+        return endpoint;
+    }
+
     /** A value of generation 0. */
     static long of(int port, int endpoint, int kind, int nowSeconds) {
         return (long) port << PORT_SHIFT

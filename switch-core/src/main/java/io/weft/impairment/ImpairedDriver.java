@@ -16,7 +16,9 @@ import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
+import io.weft.port.Reading;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -35,7 +37,8 @@ import java.util.function.Supplier;
  * down, is dropped as for any port.
  *
  * <p>The ports transmit on their own worker only, whatever the driver offers, and that worker polls all queues of the
- * driver: what waits in a line waits in one order. Times are those of {@link PortContext}: as
+ * driver: what waits in a line waits in one order. What a driver that they share with others receives for them
+ * ({@link PortContext#share}) is not impaired. Times are those of {@link PortContext}: as
  * fine as the worker wakes up.
  *
  * <p>Threads: as {@link PortDriver}.
@@ -224,6 +227,11 @@ public final class ImpairedDriver implements PortDriver {
             timerSet = false;
         }
         context.wakeup();
+    }
+
+    @Override
+    public List<Reading> readings() {
+        return driver.readings();
     }
 
     @Override
@@ -461,6 +469,21 @@ public final class ImpairedDriver implements PortDriver {
         @Override
         public void remove() {
             impaired.handle.remove();
+        }
+
+        @Override
+        public boolean station(int vlan, long mac, int endpoint) {
+            return impaired.handle.station(vlan, mac, endpoint);
+        }
+
+        @Override
+        public boolean forget(int vlan, long mac) {
+            return impaired.handle.forget(vlan, mac);
+        }
+
+        @Override
+        public void flush(int endpoint) {
+            impaired.handle.flush(endpoint);
         }
     }
 }

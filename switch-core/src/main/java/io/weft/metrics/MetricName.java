@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every metric there is: this table is the manual. Names follow OpenMetrics 1.0: the unit at the end, then {@code _total} for
+ * Every metric of the switch's own: this table is the manual. (Drivers add theirs: {@link io.weft.port.Reading}.) Names follow OpenMetrics 1.0: the unit at the end, then {@code _total} for
  * counters. A frame's bytes are those from its destination address on, without FCS.
  *
  * <p>Labels: {@code switch} is the switch's name, {@code port} the port's, {@code stage} and {@code reason} are a {@link
@@ -175,6 +175,16 @@ public enum MetricName {
         this.unit = unit;
         this.help = help;
         this.labels = List.of(labels);
+    }
+
+    /** Whether samples of one of these have this name, without {@code _total}. */
+    static boolean isFamily(String name) {
+        for (MetricName each : values()) {
+            if (each.family.equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Names of its labels. */

@@ -1,13 +1,23 @@
 package io.weft.metrics;
 
 import io.weft.fdb.FdbStatistics;
+import io.weft.metrics.Metric.Kind;
 import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
+import io.weft.port.Reading;
 import io.weft.worker.PortStatus;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
@@ -17,9 +27,11 @@ import java.util.function.ToIntFunction;
  * those counted later in the list may be a little ahead. For the switch every drop reason is listed, for a port those that
  * occurred.
  *
- * @param samples in the order of {@link MetricName}, ports in the order they joined
+ * @param samples in the order of {@link MetricName}, ports in the order they joined; then the drivers' readings
  */
 public record MetricsSnapshot(List<Metric> samples) {
+    private static final Logger LOG = System.getLogger(MetricsSnapshot.class.getName());
+
     /** Keeps a copy. */
     public MetricsSnapshot {
         samples = List.copyOf(samples);
@@ -29,6 +41,8 @@ public record MetricsSnapshot(List<Metric> samples) {
      * Makes one.
      *
      * @param stationsOfPort gives the number of stations behind the port with an index
+     * @param readings what drivers tell of themselves; one that has the name of a sample of the switch's own, the name of a
+     *     reading of the other kind, or name and labels of another reading, is left out
      */
     public static MetricsSnapshot of(
             String switchName,
@@ -38,7 +52,8 @@ public record MetricsSnapshot(List<Metric> samples) {
             FdbStatistics fdb,
             int ageingSeconds,
             List<PortStatus> ports,
-            ToIntFunction<PortStatus> stationsOfPort) {
+            ToIntFunction<PortStatus> stationsOfPort,
+            List<Reading> readings) {
         List<Metric> samples = new ArrayList<>();
         samples.add(MetricName.WORKERS.sample(workers, switchName));
         samples.add(MetricName.PORTS.sample(ports.size(), switchName));
@@ -60,7 +75,38 @@ public record MetricsSnapshot(List<Metric> samples) {
         for (PortStatus port : ports) {
             addPort(samples, switchName, port, stationsOfPort.applyAsInt(port));
         }
+        addReadings(samples, switchName, readings);
         return new MetricsSnapshot(samples);
+    }
+
+    /** Two kinds under one name, or one sample twice, would make those who read the text refuse all of it. */
+    private static void addReadings(List<Metric> samples, String switchName, List<Reading> readings) {
+        Map<String, Kind> kinds = new HashMap<>();
+        Set<List<Object>> known = new HashSet<>();
+        for (Reading reading : readings) {
+            Metric sample = sample(switchName, reading);
+            Kind kind = kinds.putIfAbsent(sample.family(), sample.kind());
+            if (MetricName.isFamily(sample.family())
+                    || (kind != null && kind != sample.kind())
+                    || !known.add(List.of(sample.name(), sample.labels()))) {
+                LOG.log(Level.DEBUG, "left out, as another metric has its name: " + sample);
+                continue;
+            }
+            samples.add(sample);
+        }
+    }
+
+    private static Metric sample(String switchName, Reading reading) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        labels.put("switch", switchName);
+        labels.putAll(reading.labels());
+        return new Metric(
+                "weft_" + reading.name() + (reading.counter() ? "_total" : ""),
+                reading.counter() ? Kind.COUNTER : Kind.GAUGE,
+                "",
+                reading.help(),
+                Collections.unmodifiableMap(labels),
+                reading.value());
     }
 
     private static void addFdb(List<Metric> samples, String switchName, FdbStatistics fdb, int ageingSeconds) {

@@ -1,6 +1,7 @@
 package io.weft.port;
 
 import io.weft.frame.FrameBatch;
+import java.util.List;
 
 /**
  * A worker's view of a port type: one descriptor, socket or ring that is polled, with one or more ports behind it. A driver
@@ -31,6 +32,17 @@ public interface PortDriver extends AutoCloseable {
      * @return frames added, 0..limit
      */
     int poll(FrameBatch into, int limit);
+
+    /**
+     * What there is to know of this driver beyond its ports' statistics, for those who collect metrics: a tunnel's remote ends,
+     * a listener's clients. A driver that others share tells it once for all of them; a queue is not asked.
+     *
+     * <p>Threads: any, while the driver is polled and now and then as it begins to be closed. Cheap, and does not block: reads
+     * what the worker writes opaquely.
+     */
+    default List<Reading> readings() {
+        return List.of();
+    }
 
     /** Releases everything {@code open} acquired and removes what it created. Does not throw. */
     @Override

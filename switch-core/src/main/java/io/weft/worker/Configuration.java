@@ -9,6 +9,8 @@ import io.weft.bridge.Tracer;
 import io.weft.bridge.Tracer.TracedPort;
 import io.weft.fdb.Fdb;
 import io.weft.fdb.FdbEntry;
+import io.weft.fdb.FdbKey;
+import io.weft.fdb.FdbValue;
 import io.weft.neighbour.NeighbourTable;
 import io.weft.port.Port;
 import java.time.Duration;
@@ -254,8 +256,30 @@ public final class Configuration {
     /** Sets an FDB entry at a port, which does not leave meanwhile; {@code false} when the FDB is full. */
     public boolean putEntry(long key, String port, int endpoint, FdbEntry.Kind kind) {
         synchronized (lock) {
-            int nowSeconds = (int) (clock.nanoTime() / 1_000_000_000L);
-            return fdb.put(key, require(port).index(), endpoint, kind, nowSeconds);
+            return fdb.put(key, require(port).index(), endpoint, kind, nowSeconds());
         }
+    }
+
+    /** See {@link io.weft.port.PortHandle#station}. */
+    boolean putStation(SwitchPort port, int vlan, long mac, int endpoint) {
+        long key = FdbKey.ofStation(vlan, mac);
+        FdbValue.requireEndpoint(endpoint);
+        synchronized (lock) {
+            return fdb != null
+                    && !port.isRemoved()
+                    && fdb.put(key, port.index(), endpoint, FdbEntry.Kind.STATIC, nowSeconds());
+        }
+    }
+
+    /** See {@link io.weft.port.PortHandle#forget}. */
+    boolean deleteStation(SwitchPort port, int vlan, long mac) {
+        long key = FdbKey.ofStation(vlan, mac);
+        synchronized (lock) { // so that its index is not another port's meanwhile
+            return fdb != null && !port.isRemoved() && fdb.delete(key, port.index());
+        }
+    }
+
+    private int nowSeconds() {
+        return (int) (clock.nanoTime() / 1_000_000_000L);
     }
 }

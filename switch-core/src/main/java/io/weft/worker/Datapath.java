@@ -11,6 +11,7 @@ import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
+import io.weft.port.Reading;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -106,6 +107,7 @@ public final class Datapath {
         boolean opened = false;
         try {
             binding.open();
+            shared.requireWorking(binding);
             opened = true;
         } finally {
             if (!opened) {
@@ -342,14 +344,23 @@ public final class Datapath {
 
     /** Forgets what was learned behind a port, also in the rounds that the workers are in. */
     void flushSoon(SwitchPort port) {
+        walkSoon(() -> fdb.flushPort(port.index()));
+    }
+
+    /** The same for one remote end of a port. */
+    void flushSoon(SwitchPort port, int endpoint) {
+        walkSoon(() -> fdb.flushEndpoint(port.index(), endpoint));
+    }
+
+    private void walkSoon(Runnable walk) {
         if (fdb == null) {
             return;
         }
         housekeeper.execute(() -> {
-            fdb.flushPort(port.index());
+            walk.run();
             if (!config.invoker()) {
                 workers.round().join();
-                fdb.flushPort(port.index());
+                walk.run();
             }
         });
     }
@@ -430,6 +441,18 @@ public final class Datapath {
     /** What happened to all frames so far, those of removed ports included. */
     public PortStatistics statistics() {
         return ports.statistics().plus(PortStatistics.sum(workers.orphans()));
+    }
+
+    /** What the drivers that are polled tell of themselves, in the order they were added. */
+    public List<Reading> readings() {
+        List<DriverBinding> attached;
+        synchronized (lock) {
+            attached = List.copyOf(drivers);
+        }
+        return attached.stream()
+                .filter(DriverBinding::isOpened)
+                .flatMap(binding -> binding.readings().stream())
+                .toList();
     }
 
     /** What is configured, to be looked at and changed. */

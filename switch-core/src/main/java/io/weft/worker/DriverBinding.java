@@ -10,11 +10,15 @@ import io.weft.port.PortContext;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
+import io.weft.port.Reading;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -24,6 +28,8 @@ import java.util.function.Supplier;
  * <p>Threads: as {@link PortContext} says; {@code poll} and {@code takeReady} by the worker.
  */
 final class DriverBinding implements PortContext {
+    private static final Logger LOG = System.getLogger(DriverBinding.class.getName());
+
     private final Datapath datapath;
     private final Worker worker;
     private final PortDriver driver;
@@ -35,6 +41,7 @@ final class DriverBinding implements PortContext {
     private final CopyOnWriteArrayList<PortInbox> inboxes = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final CopyOnWriteArrayList<SwitchPort> ports = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean unreadable = new AtomicBoolean();
     private int inboxTurn;
     private boolean ready = true; // polled once after it was opened, whatever its descriptors say
     private volatile boolean requested;
@@ -97,6 +104,18 @@ final class DriverBinding implements PortContext {
     void stopPolling() {
         worker.execute(() -> worker.detach(this));
         queues.forEach(DriverBinding::stopPolling);
+    }
+
+    /** What the driver tells of itself: nothing where it fails to, which is logged once. Any thread. */
+    List<Reading> readings() {
+        try {
+            return List.copyOf(driver.readings());
+        } catch (RuntimeException | Error e) {
+            if (!unreadable.getAndSet(true)) {
+                LOG.log(Level.ERROR, "driver " + driver + " fails to tell its readings, which are left out", e);
+            }
+            return List.of();
+        }
     }
 
     // ---- the worker's side ----

@@ -42,6 +42,7 @@ final class SharedDrivers {
         DriverBinding binding; // null until it was made
         boolean opening = true;
         boolean ending;
+        boolean failed;
 
         Shared(Object key) {
             this.key = key;
@@ -190,17 +191,39 @@ final class SharedDrivers {
         return CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new));
     }
 
-    /** A shared driver has failed: it takes no more sharers. Returns those there are, which go and take it with them. */
+    /**
+     * A shared driver has failed: it takes no more sharers. Returns those there are, which go and take it with them; but for
+     * those that are still being opened ({@link #requireWorking}).
+     */
     List<DriverBinding> failed(DriverBinding binding) {
         synchronized (lock) {
             for (Shared shared : byKey.values()) {
                 if (shared.binding == binding && !shared.ending) {
                     shared.ending = true;
-                    return List.copyOf(shared.sharers);
+                    shared.failed = true;
+                    return shared.sharers.stream()
+                            .filter(DriverBinding::isOpened)
+                            .toList();
                 }
             }
         }
         return List.of(); // it is on its way out
+    }
+
+    /**
+     * Called when a driver has been opened.
+     *
+     * @throws PortException when one that it shares has failed meanwhile
+     */
+    void requireWorking(DriverBinding sharer) throws PortException {
+        synchronized (lock) {
+            for (Shared shared : byKey.values()) {
+                if (shared.failed && shared.sharers.contains(sharer)) {
+                    throw new PortException("driver " + shared.binding.driver() + ", which " + sharer.driver()
+                            + " shares, failed meanwhile");
+                }
+            }
+        }
     }
 
     /** A driver has been closed: if it was a shared one, its key is free. */

@@ -5,6 +5,7 @@ import io.weft.bridge.PortRules;
 import io.weft.bridge.PortState;
 import io.weft.event.Station;
 import io.weft.fdb.FdbEntry;
+import io.weft.fdb.FdbValue;
 import io.weft.frame.FramePool;
 import io.weft.port.DropReason;
 import io.weft.port.FrameInbox;
@@ -111,6 +112,21 @@ final class SwitchPort implements PortHandle, PortMonitor {
     @Override
     public void remove() {
         driver.datapath().removePort(this);
+    }
+
+    @Override
+    public boolean station(int vlan, long mac, int endpoint) {
+        return driver.datapath().configuration().putStation(this, vlan, mac, endpoint);
+    }
+
+    @Override
+    public boolean forget(int vlan, long mac) {
+        return driver.datapath().configuration().deleteStation(this, vlan, mac);
+    }
+
+    @Override
+    public void flush(int endpoint) {
+        driver.datapath().flushSoon(this, FdbValue.requireEndpoint(endpoint));
     }
 
     /** What was configured for it, made ready for the data path. */
