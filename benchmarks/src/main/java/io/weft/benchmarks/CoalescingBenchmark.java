@@ -114,7 +114,7 @@ public class CoalescingBenchmark {
     }
 
     /** Segment {@code number} of a flow, at the sequence number where it belongs. */
-    private static Frame segment(FramePool pool, int flow, int number, int payload, boolean partial) {
+    static Frame segment(FramePool pool, int flow, int number, int payload, boolean partial) {
         Frame frame = pool.allocate(TCP + TCP_HEADER + payload);
         SplittableRandom random = new SplittableRandom(flow * 1_000L + number);
         for (int i = TCP + TCP_HEADER; i < frame.length(); i++) {

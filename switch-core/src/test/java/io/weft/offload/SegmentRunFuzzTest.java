@@ -45,7 +45,7 @@ class SegmentRunFuzzTest {
         return frames.stream().map(HexFormat.of()::formatHex).sorted().toList();
     }
 
-    private static List<byte[]> frames(ByteBuffer in) {
+    static List<byte[]> frames(ByteBuffer in) {
         List<byte[]> frames = new ArrayList<>();
         byte[] last = {};
         while (in.remaining() >= 2 && frames.size() < FrameBatch.DEFAULT_CAPACITY) {
