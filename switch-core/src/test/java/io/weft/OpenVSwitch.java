@@ -22,13 +22,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * An Open vSwitch of one's own: its userspace datapath in private processes, with ports that exist only there. Frames go in
- * through its control socket, one at a time, and come out in capture files. It keeps no flows, so that every frame is
- * forwarded anew and what was learned from the last one counts for the next.
+ * An Open vSwitch of one's own: its userspace datapath in private processes. {@link #start} makes one with ports that exist only
+ * there: frames go in through its control socket, one at a time, and come out in capture files. It keeps no flows, so that
+ * every frame is forwarded anew and what was learned from the last one counts for the next. {@link #startIn} makes one with
+ * real ports in a network namespace.
  *
  * <p>Threads: confined.
  */
-final class OpenVSwitch implements AutoCloseable {
+public final class OpenVSwitch implements AutoCloseable {
     private static final String SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
     private static final List<String> PROGRAMS = List.of("ovs-vswitchd", "ovsdb-server", "ovsdb-tool", "ovs-vsctl");
     private static final Pattern LOOKUPS = Pattern.compile("lookups: hit:(\\d+) missed:(\\d+) lost:(\\d+)");
@@ -46,7 +47,7 @@ final class OpenVSwitch implements AutoCloseable {
     }
 
     /** Why there can be none here, or {@code null}. */
-    static String missing() {
+    public static String missing() {
         return PROGRAMS.stream()
                 .filter(program -> search(program) == null)
                 .findFirst()
@@ -66,10 +67,26 @@ final class OpenVSwitch implements AutoCloseable {
 
     /** Starts one that keeps everything in {@code directory}, whose path is to be short: sockets are in it. */
     static OpenVSwitch start(Path directory) throws Exception {
+        return start(directory, null);
+    }
+
+    /**
+     * Starts one whose bridges are to have {@code datapath_type=netdev}, and ports of the namespace; the same directory rule.
+     */
+    public static OpenVSwitch startIn(Path directory, String namespace) throws Exception {
+        return start(directory, namespace);
+    }
+
+    private static OpenVSwitch start(Path directory, String namespace) throws Exception {
         OpenVSwitch started = new OpenVSwitch(directory);
         boolean complete = false;
         try {
-            started.start();
+            started.startDatabase();
+            if (namespace == null) {
+                started.startDummy();
+            } else {
+                started.startReal(namespace);
+            }
             complete = true;
         } finally {
             if (!complete) {
@@ -79,11 +96,27 @@ final class OpenVSwitch implements AutoCloseable {
         return started;
     }
 
-    private void start() throws Exception {
+    private void startDatabase() throws Exception {
         run("ovsdb-tool", "create", path("conf.db"), SCHEMA);
         daemon("ovsdb-server", path("conf.db"), "--remote=punix:" + path("db.sock"), "--unixctl=" + path("db.ctl"));
         await(() -> Files.exists(directory.resolve("db.sock")), "ovsdb-server listens");
         run("ovs-vsctl", "--no-wait", "--db=unix:" + path("db.sock"), "init");
+    }
+
+    private void startReal(String namespace) throws Exception {
+        daemon(
+                "ip",
+                "netns",
+                "exec",
+                namespace,
+                search("ovs-vswitchd").toString(),
+                "unix:" + path("db.sock"),
+                "--unixctl=" + path("ctl"),
+                "--disable-system");
+        await(this::connect, "ovs-vswitchd listens");
+    }
+
+    private void startDummy() throws Exception {
         daemon(
                 "ovs-vswitchd",
                 "unix:" + path("db.sock"),
@@ -125,10 +158,11 @@ final class OpenVSwitch implements AutoCloseable {
     }
 
     private void daemon(String... command) throws IOException {
+        String log = daemons.isEmpty() ? "ovsdb-server.log" : "ovs-vswitchd.log";
         List<String> all = new ArrayList<>(List.of(command));
         all.addAll(List.of("--no-chdir", "-vconsole:warn", "-vsyslog:off"));
         daemons.add(process(all.toArray(String[]::new))
-                .redirectOutput(directory.resolve(command[0] + ".log").toFile())
+                .redirectOutput(directory.resolve(log).toFile())
                 .start());
     }
 
@@ -167,11 +201,11 @@ final class OpenVSwitch implements AutoCloseable {
 
     // ---- configuration ----
 
-    /** Changes the configuration, by {@code ovs-vsctl}; in force when this returns. */
-    void vsctl(String... arguments) throws Exception {
+    /** Changes or tells the configuration, by {@code ovs-vsctl}; in force when this returns. */
+    public String vsctl(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("ovs-vsctl", "--timeout=20", "--db=unix:" + path("db.sock")));
         command.addAll(List.of(arguments));
-        run(command.toArray(String[]::new));
+        return run(command.toArray(String[]::new));
     }
 
     /** What {@code ovs-vsctl} is told to add a port whose frames can be had by {@link #sent}. */
@@ -230,7 +264,7 @@ final class OpenVSwitch implements AutoCloseable {
     // ---- its control socket: JSON-RPC, one object after the other ----
 
     /** Calls a command of {@code ovs-appctl}. */
-    String call(String method, String... parameters) throws IOException {
+    public String call(String method, String... parameters) throws IOException {
         StringBuilder request = new StringBuilder("{\"id\":0,\"method\":\"" + method + "\",\"params\":[");
         for (int i = 0; i < parameters.length; i++) {
             request.append(i == 0 ? "" : ",").append('"').append(parameters[i]).append('"');
