@@ -44,7 +44,7 @@ final class NativeUdpReceiver implements UdpReceiver {
 
     private int drops; // of the socket so far, modulo 2^32
     private int dropsTold; // of those, told by takeOverflow
-    private boolean burstEnded; // and nothing that comes will tell of drops behind its last datagram
+    private boolean idle; // nothing waits that would tell of more
 
     NativeUdpReceiver(UdpDescriptor socket, UdpErrorQueue errors, boolean ipv6) {
         this.socket = socket;
@@ -69,10 +69,10 @@ final class NativeUdpReceiver implements UdpReceiver {
         looked = -1;
         failure = 0;
         int received = receivePatiently(count);
-        errors.idle(received < count);
+        idle = received < count;
+        errors.idle(idle);
         if (received > 0) {
             lookForDrops(received - 1);
-            burstEnded = received < count;
         }
         return received;
     }
@@ -245,8 +245,7 @@ final class NativeUdpReceiver implements UdpReceiver {
 
     @Override
     public long takeOverflow() {
-        if (burstEnded) {
-            burstEnded = false;
+        if (idle) {
             long count = socket.drops();
             if (count >= 0) {
                 noteDrops((int) count);

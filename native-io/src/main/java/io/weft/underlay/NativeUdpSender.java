@@ -24,10 +24,13 @@ final class NativeUdpSender implements UdpSender {
     /** Most datagrams of a run (UDP_MAX_SEGMENTS before Linux 6.9). */
     private static final int LONGEST_RUN = 64;
 
-    /** Bytes of the longest datagram over IPv4, and of the longest run over IPv4 or IPv6, so that no header overflows. */
-    private static final int IPV4_MOST_BYTES = 65_507;
+    /**
+     * Bytes of the longest run over IPv4: the kernel itself cuts what is, with an Ethernet header, two tags, and those of IP
+     * and UDP, 65,536 bytes or longer.
+     */
+    private static final int IPV4_LONGEST_RUN_BYTES = 65_485;
 
-    private static final int IPV6_MOST_BYTES = 65_487;
+    private static final int IPV6_LONGEST_RUN_BYTES = 65_465;
 
     /** Datagrams to be sent one by one after an interface could not cut a run. */
     private static final int RESPITE = 65_536;
@@ -40,7 +43,7 @@ final class NativeUdpSender implements UdpSender {
     private final boolean ipv6;
     private final int socketTrafficClass;
     private final boolean segmentation;
-    private final int mostBytes;
+    private final int longestRunBytes;
     private final MessageVector vector;
     private final ByteBuffer bytes; // the vector's memory
 
@@ -70,7 +73,7 @@ final class NativeUdpSender implements UdpSender {
         this.ipv6 = settings.ipv6();
         this.socketTrafficClass = settings.trafficClass();
         this.segmentation = segmentation;
-        mostBytes = ipv6 ? IPV6_MOST_BYTES : IPV4_MOST_BYTES;
+        longestRunBytes = ipv6 ? IPV6_LONGEST_RUN_BYTES : IPV4_LONGEST_RUN_BYTES;
         vector = new MessageVector(
                 CAPACITY,
                 1,
@@ -87,6 +90,11 @@ final class NativeUdpSender implements UdpSender {
     @Override
     public int size() {
         return size;
+    }
+
+    /** Messages that they have become. */
+    int messages() {
+        return messages;
     }
 
     // ---- what is to be sent ----
@@ -123,7 +131,7 @@ final class NativeUdpSender implements UdpSender {
         }
         peer = to;
         trafficClass = wanted;
-        room = mostBytes - length;
+        room = longestRunBytes - length;
         segment = length;
         if (!segmentation) {
             segment = 0;

@@ -179,6 +179,9 @@ final class NativeUdpSocket implements UdpSocket {
     @Override
     public void join(InetAddress group, String networkInterface) throws UnderlayException {
         UdpPeer to = UdpPeer.of(group, 0);
+        if (!to.isMulticast() || to.isIpv4() == settings.ipv6()) {
+            throw UnderlayAdvice.noGroup(to, settings.ipv6());
+        }
         String by = networkInterface != null ? networkInterface : settings.networkInterface();
         int index = by == null ? to.scopeId() : index(by);
         try {

@@ -1,5 +1,7 @@
 package io.weft.underlay;
 
+import io.weft.nativeio.Linux;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -22,11 +24,16 @@ public interface UdpSocket extends AutoCloseable {
     }
 
     /**
-     * Opens one of the kernel's.
+     * Opens one by native calls, or by the JDK's channels where those are not to be had, which a note says.
      *
      * @throws UnderlayException saying why it cannot be had; nothing is left behind then
      */
     static UdpSocket open(UdpSettings settings) throws UnderlayException {
+        try {
+            Linux.require();
+        } catch (IOException e) {
+            return ChannelUdpSocket.open(settings, e.getMessage());
+        }
         return NativeUdpSocket.open(settings);
     }
 

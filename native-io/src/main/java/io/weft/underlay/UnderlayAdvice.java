@@ -89,6 +89,15 @@ final class UnderlayAdvice {
                 reason);
     }
 
+    /** What is to be joined is no group, or one of the other family. */
+    static UnderlayException noGroup(UdpPeer group, boolean ipv6) {
+        return new UnderlayException(
+                UnderlayException.Kind.OTHER,
+                "group is " + group.address() + "; accepted: a multicast address of "
+                        + (ipv6 ? "IPv6, as ff05::1" : "IPv4, 224.0.0.0 to 239.255.255.255"),
+                null);
+    }
+
     /** A group cannot be joined. */
     static UnderlayException notJoined(UdpPeer group, String networkInterface, NativeException reason) {
         return switch (reason.errno()) {

@@ -112,16 +112,28 @@ final class UdpHost implements AutoCloseable {
 
     /** What waits to be received. */
     List<Message> receiveNow() {
-        UdpReceiver receiver = socket.receiver();
         List<Message> all = new ArrayList<>();
         int count;
         do {
-            count = receiver.receive(landings, landings.length);
-            for (int i = 0; i < count; i++) {
-                all.add(message(receiver, i));
-            }
+            count = receiveOnce(all);
         } while (count == landings.length);
         return all;
+    }
+
+    /** What one call receives. */
+    List<Message> receiveOnce() {
+        List<Message> all = new ArrayList<>();
+        receiveOnce(all);
+        return all;
+    }
+
+    private int receiveOnce(List<Message> into) {
+        UdpReceiver receiver = socket.receiver();
+        int count = receiver.receive(landings, landings.length);
+        for (int i = 0; i < count; i++) {
+            into.add(message(receiver, i));
+        }
+        return count;
     }
 
     private Message message(UdpReceiver receiver, int index) {
