@@ -164,4 +164,42 @@ public record VxlanSettings(
                 || !stations.isEmpty()
                 || remotes.stream().anyMatch(remote -> !remote.isName());
     }
+
+    /** The same over an underlay of this family. */
+    VxlanSettings withIpv6(boolean newIpv6) {
+        return new VxlanSettings(
+                name,
+                newIpv6,
+                remotes,
+                local,
+                inKey,
+                outKey,
+                vlanVniMap,
+                listenPorts,
+                firstSourcePort,
+                lastSourcePort,
+                sourcePorts,
+                ttl,
+                tos,
+                tosInherit,
+                dontFragment,
+                checksum,
+                zeroChecksumReceive,
+                strict,
+                group,
+                networkInterface,
+                learnRemotes,
+                maxLearnedRemotes,
+                remoteAgeing,
+                mtu,
+                carryTags,
+                tooBigAnswers,
+                clampMss,
+                bfd,
+                coalescing,
+                stations,
+                receiveBuffer,
+                sendBuffer,
+                netns);
+    }
 }

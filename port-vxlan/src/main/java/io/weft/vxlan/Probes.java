@@ -1,0 +1,129 @@
+package io.weft.vxlan;
+
+import io.weft.frame.Frame;
+import io.weft.frame.FramePool;
+import io.weft.port.PortContext;
+import io.weft.tunnel.bfd.BfdEncapsulation;
+import io.weft.tunnel.bfd.BfdPacket;
+import io.weft.tunnel.bfd.BfdSession;
+import io.weft.tunnel.bfd.BfdSettings;
+import io.weft.tunnel.bfd.BfdState;
+import io.weft.underlay.UdpSender;
+import java.util.SplittableRandom;
+
+/**
+ * Probes the remote ends of a port with BFD (RFC 5880), inside the tunnel as Open vSwitch does: one that does not answer is
+ * taken off the flood list, and nothing is sent to it until it does.
+ *
+ * <p>Threads: sessions send on the port's worker, and hear on the workers of the VTEPs; a lock keeps them apart, since
+ * a few packets a second are no forwarding path. {@link #add} and {@link #remove}, which the remote ends' own lock may be held
+ * for, only ask the worker.
+ */
+final class Probes {
+    private final PortContext context;
+    private final BfdSettings settings;
+    private final UdpSender sender;
+    private final SplittableRandom random = new SplittableRandom();
+    private final long mac = randomMac(random);
+    private Frame frame; // the one that packets are written in; null before the first
+    private boolean closed;
+
+    Probes(PortContext context, BfdSettings settings, UdpSender sender) {
+        this.context = context;
+        this.settings = settings;
+        this.sender = sender;
+    }
+
+    /** A locally administered station's address. */
+    private static long randomMac(SplittableRandom random) {
+        return random.nextLong() & 0xfcff_ffff_ffffL | 0x0200_0000_0000L;
+    }
+
+    /** Begins to probe a remote end, to which nothing is sent until it answers. */
+    void add(VxlanRemote remote, RemoteEnds ends) {
+        remote.state(VxlanRemote.State.DOWN);
+        context.execute(() -> begin(remote, ends));
+    }
+
+    private synchronized void begin(VxlanRemote remote, RemoteEnds ends) {
+        if (closed || ends.table().get(remote.endpoint()) != remote) {
+            return;
+        }
+        if (frame == null) {
+            frame = context.pool().allocate(FramePool.SMALL_LENGTH);
+        }
+        Probe probe = new Probe(
+                this,
+                remote,
+                new BfdSession(
+                        settings,
+                        BfdSession.drawDiscriminator(random),
+                        random,
+                        nanoTime(),
+                        (session, before) -> changed(remote, ends, session, before)),
+                BfdEncapsulation.openVSwitch(mac, BfdEncapsulation.drawSourcePort(random)));
+        remote.probe = probe;
+        probe.drive();
+    }
+
+    private static void changed(VxlanRemote remote, RemoteEnds ends, BfdSession session, BfdState before) {
+        boolean up = session.isForwarding();
+        if (up != remote.isUsable()) {
+            ends.probed(remote, up, "BFD says " + session.state() + ", " + session.diagnostic());
+        }
+    }
+
+    /** Probes a remote end no longer. */
+    void remove(VxlanRemote remote) {
+        context.execute(() -> end(remote));
+    }
+
+    private synchronized void end(VxlanRemote remote) {
+        Probe probe = remote.probe;
+        if (probe != null) {
+            remote.probe = null;
+            probe.end();
+        }
+    }
+
+    /** Ends all; the port's worker only. */
+    synchronized void close() {
+        closed = true;
+        if (frame != null) {
+            frame.release();
+            frame = null;
+        }
+    }
+
+    // ---- for probes, which have the lock ----
+
+    long nanoTime() {
+        return context.nanoTime();
+    }
+
+    void schedule(Probe probe, long delayNs) {
+        context.schedule(delayNs, () -> {
+            synchronized (this) {
+                if (!closed) {
+                    probe.fire();
+                }
+            }
+        });
+    }
+
+    /** Sends the packet that a session asks for; one that cannot be sent is lost as on the way. */
+    void send(Probe probe) {
+        if (closed || frame == null) {
+            return;
+        }
+        BfdEncapsulation encapsulation = probe.encapsulation;
+        frame.length(encapsulation.packetOffset() + BfdPacket.LENGTH);
+        probe.session.write(frame, encapsulation.packetOffset());
+        encapsulation.put(frame);
+        VxlanHeader.prepend(frame, Math.max(0, probe.remote.vni()));
+        sender.add(frame, probe.remote.peer(), -1);
+        sender.flush();
+        sender.clear();
+        frame.consume(VxlanHeader.LENGTH);
+    }
+}

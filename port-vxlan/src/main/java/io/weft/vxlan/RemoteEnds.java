@@ -1,0 +1,353 @@
+package io.weft.vxlan;
+
+import io.weft.frame.Ethernet;
+import io.weft.port.PortContext;
+import io.weft.port.PortException;
+import io.weft.port.PortHandle;
+import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UdpSocket;
+import io.weft.underlay.UnderlayException;
+import io.weft.vxlan.VxlanRemote.Origin;
+import io.weft.vxlan.VxlanRemote.State;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The remote ends of a port: who is one, to whom frames are flooded, and what is known of the ways to them.
+ *
+ * <p>Threads: any; changes are serialized here. Workers read {@link #table} and {@link #floodList} without a lock.
+ */
+final class RemoteEnds {
+    private static final VxlanRemote[] NOBODY = {};
+
+    /** What IPv4 guarantees (RFC 791), and what is taken for the MTU of a way of which nothing is known. */
+    private static final int LEAST_MTU = 68;
+
+    private static final int USUAL_MTU = 1_500;
+
+    /** Ways whose MTU is asked for again in one round of {@link #look}. */
+    private static final int WAYS_PER_ROUND = 16;
+
+    private final VxlanSettings settings;
+    private final PortContext context;
+    private final UdpSocket socket; // to ask about the underlay
+    private final int underlayHeaders; // bytes in front of the inner frame: IP, UDP, VXLAN
+    private final RemoteTable table = new RemoteTable();
+    private PortHandle handle;
+    private Probes probes; // null when nobody is probed
+    private Collection<VxlanRemote> chosen; // by a control plane; null: by the rules
+    private int learned;
+    private int nextWay;
+    private volatile VxlanRemote[] floodList = NOBODY;
+    private volatile int innerMtu;
+
+    RemoteEnds(VxlanSettings settings, PortContext context, UdpSocket socket) {
+        this.settings = settings;
+        this.context = context;
+        this.socket = socket;
+        this.underlayHeaders = (settings.ipv6() ? 40 : 20) + VxlanHeader.OVERHEAD;
+        recount();
+    }
+
+    /** From now on the port is in the switch. */
+    synchronized void attach(PortHandle newHandle, Probes newProbes) {
+        handle = newHandle;
+        probes = newProbes;
+        table.all().forEach(this::probe);
+        recount();
+    }
+
+    RemoteTable table() {
+        return table;
+    }
+
+    /** Whom frames without a known remote end are sent to. */
+    VxlanRemote[] floodList() {
+        return floodList;
+    }
+
+    /** The longest IP packet that fits through the tunnel to everybody, its header counted. */
+    int innerMtu() {
+        return innerMtu;
+    }
+
+    /** Bytes of the longest Ethernet frame without a tag that fits on the way to a remote end. */
+    int longestFrame(VxlanRemote remote) {
+        int way = remote.pathMtu();
+        return way > 0 && settings.dontFragment() ? way - underlayHeaders : Integer.MAX_VALUE;
+    }
+
+    // ---- coming and going ----
+
+    /**
+     * Adds one that was configured, or that a control plane wants.
+     *
+     * @throws PortException when it is a multicast group, of the other family, this machine itself, or there is no way to it
+     */
+    synchronized VxlanRemote add(UdpPeer peer, int vni, Origin origin, boolean flooded, String name)
+            throws PortException {
+        require(peer, origin);
+        int mtu = wayTo(peer);
+        VxlanRemote remote = table.add(number -> new VxlanRemote(number, peer, vni, origin, flooded, name));
+        arrived(remote, mtu);
+        return remote;
+    }
+
+    private void require(UdpPeer peer, Origin origin) throws PortException {
+        if (peer.isIpv4() == settings.ipv6()) {
+            throw new PortException("remote end " + peer.address() + " of " + settings.name() + " is an "
+                    + (settings.ipv6() ? "IPv4" : "IPv6") + " address; accepted: an "
+                    + (settings.ipv6() ? "IPv6" : "IPv4") + " one, as the underlay is");
+        }
+        if (peer.isMulticast() && origin != Origin.GROUP) {
+            throw new PortException("remote end " + peer.address() + " of " + settings.name()
+                    + " is a multicast group; accepted: a unicast address, or option group");
+        }
+        if (origin != Origin.GROUP && isOwn(peer)) {
+            throw new PortException("remote end " + peer.address() + " of " + settings.name()
+                    + " is an address of this machine; accepted: that of another VTEP");
+        }
+    }
+
+    private boolean isOwn(UdpPeer peer) {
+        InetAddress source = socket.sourceFor(peer);
+        return source != null && source.equals(peer.toSocketAddress().getAddress());
+    }
+
+    private int wayTo(UdpPeer peer) throws PortException {
+        try {
+            return socket.pathMtu(peer);
+        } catch (UnderlayException e) {
+            throw VxlanAdvice.notReached(settings, new RemoteSpec(peer.address()), e);
+        }
+    }
+
+    private void arrived(VxlanRemote remote, int mtu) {
+        remote.pathMtu(mtu);
+        if (remote.origin() == Origin.LEARNED) {
+            learned++;
+        }
+        if (handle != null) {
+            probe(remote);
+        }
+        if (chosen == null && remote.isFlooded() && remote.isUsable()) { // as recount() would find, without a walk
+            VxlanRemote[] longer = Arrays.copyOf(floodList, floodList.length + 1);
+            longer[floodList.length] = remote;
+            floodList = longer;
+        }
+        if (settings.mtu() == 0 && mtu > 0) {
+            innerMtu = table.size() == 1 ? fitting(mtu) : Math.min(innerMtu, fitting(mtu));
+        }
+    }
+
+    private void probe(VxlanRemote remote) {
+        if (probes != null && remote.isProbed()) {
+            probes.add(remote, this);
+        }
+    }
+
+    /** Makes a remote end of somebody who has sent something; {@code null} when there is no room, or it is ourselves. */
+    synchronized VxlanRemote learn(long high, long low, Vtep vtep) {
+        VxlanRemote known = table.find(high, low);
+        if (known != null) {
+            return known;
+        }
+        if (learned >= settings.maxLearnedRemotes()) {
+            return null;
+        }
+        UdpPeer peer = new UdpPeer(high, low, 0, settings.listenPorts().get(0));
+        if (peer.isMulticast() || peer.isIpv4() == settings.ipv6()) {
+            return null;
+        }
+        if (isOwn(peer)) {
+            vtep.count(VtepCounter.OWN_ADDRESS);
+            return null;
+        }
+        try {
+            int mtu = socket.pathMtu(peer);
+            VxlanRemote remote = table.add(number ->
+                    new VxlanRemote(number, peer, settings.outKey(), Origin.LEARNED, settings.group() == null, null));
+            remote.seen(context.nanoTime());
+            arrived(remote, mtu);
+            context.report("learned remote end " + remote);
+            return remote;
+        } catch (UnderlayException | PortException noWay) {
+            return null; // what it sent is counted
+        }
+    }
+
+    /** Removes one and what was learned behind it; {@code false} when it was no longer there. */
+    synchronized boolean remove(VxlanRemote remote) {
+        if (!table.remove(remote)) {
+            return false;
+        }
+        left(remote);
+        recount();
+        return true;
+    }
+
+    private void left(VxlanRemote remote) {
+        if (remote.origin() == Origin.LEARNED) {
+            learned--;
+        }
+        if (probes != null) {
+            probes.remove(remote);
+        }
+        if (handle != null) {
+            handle.flush(remote.endpoint());
+        }
+    }
+
+    /** A name has another address now; returns what its remote end is from now on. */
+    synchronized VxlanRemote move(VxlanRemote old, UdpPeer peer) throws PortException {
+        require(peer, old.origin());
+        int mtu = wayTo(peer);
+        VxlanRemote remote =
+                new VxlanRemote(old.endpoint(), peer, old.vni(), old.origin(), old.isFlooded(), old.name());
+        if (table.get(old.endpoint()) != old) {
+            return old; // removed meanwhile
+        }
+        if (probes != null) {
+            probes.remove(old);
+        }
+        table.replace(old, remote);
+        arrived(remote, mtu);
+        recount();
+        return remote;
+    }
+
+    /** Forgets learned ones that have been silent for too long. */
+    private void age() {
+        long before = context.nanoTime() - settings.remoteAgeing().toNanos();
+        for (VxlanRemote remote : table.all()) {
+            if (remote.origin() == Origin.LEARNED && remote.seenNs() - before < 0) {
+                remove(remote);
+                context.report("forgot remote end " + remote + ": silent for "
+                        + settings.remoteAgeing().toSeconds() + " s");
+            }
+        }
+    }
+
+    // ---- flooding ----
+
+    /** Has frames flooded to these; {@code null}: to all that the rules say. */
+    synchronized void floodTo(Collection<VxlanRemote> remotes) {
+        chosen = remotes == null ? null : List.copyOf(remotes);
+        recount();
+    }
+
+    /** Makes anew what workers read. */
+    private void recount() {
+        Collection<VxlanRemote> list = chosen != null ? chosen : table.all();
+        floodList = list.stream()
+                .filter(remote -> (chosen != null || remote.isFlooded())
+                        && remote.isUsable()
+                        && table.get(remote.endpoint()) == remote)
+                .toArray(VxlanRemote[]::new);
+        innerMtu = settings.mtu() > 0 ? settings.mtu() : shortestWay();
+    }
+
+    private int shortestWay() {
+        int shortest = USUAL_MTU;
+        boolean known = false;
+        for (VxlanRemote remote : table.all()) {
+            int mtu = remote.pathMtu();
+            if (mtu > 0 && (!known || mtu < shortest)) {
+                shortest = mtu;
+                known = true;
+            }
+        }
+        return fitting(shortest);
+    }
+
+    /** The longest IP packet inside of a packet of the underlay. */
+    private int fitting(int mtu) {
+        return Math.max(LEAST_MTU, mtu - underlayHeaders - Ethernet.HEADER_LENGTH);
+    }
+
+    // ---- what is told about them ----
+
+    /** ICMP says that datagrams do not reach an address. */
+    void unreachable(long high, long low, boolean refused) {
+        VxlanRemote remote = table.find(high, low);
+        if (remote == null) {
+            return;
+        }
+        remote.failed();
+        if (remote.state() == State.UP) {
+            remote.state(State.UNREACHABLE);
+            context.report("remote end " + remote
+                    + (refused
+                            ? " refuses datagrams: nobody listens there, or it is filtered"
+                            : " is not reached: no way to it"));
+        }
+    }
+
+    /** Something came from one that was said not to be reached. */
+    void reached(VxlanRemote remote) {
+        remote.state(State.UP);
+        context.report("remote end " + remote + " is reached again");
+    }
+
+    /** The way to an address has an MTU that is smaller than a datagram was. */
+    synchronized void tooBig(long high, long low, int mtu) {
+        VxlanRemote remote = table.find(high, low);
+        if (remote == null || mtu < underlayHeaders + LEAST_MTU) {
+            return;
+        }
+        int before = remote.pathMtu();
+        remote.tooBig(mtu);
+        if (before != mtu) {
+            recount();
+            context.report("the way to remote end " + remote + " has an MTU of " + mtu + " bytes, so that packets of "
+                    + innerMtu + " bytes fit inside");
+        }
+    }
+
+    /** A probe answers (again), or no longer. */
+    synchronized void probed(VxlanRemote remote, boolean up, String reason) {
+        if (table.get(remote.endpoint()) != remote) {
+            return;
+        }
+        remote.state(up ? State.UP : State.DOWN);
+        recount();
+        if (up) {
+            context.report("remote end " + remote + " answers its probe");
+        } else {
+            handle.flush(remote.endpoint());
+            context.report("remote end " + remote + " is down: " + reason);
+        }
+    }
+
+    /** Now and then: ages learned ones, and asks for the MTU of some ways again, which may have grown. */
+    void look() {
+        age();
+        List<VxlanRemote> all = table.all();
+        boolean changed = false;
+        for (int i = 0; i < Math.min(WAYS_PER_ROUND, all.size()); i++) {
+            nextWay = nextWay + 1 < all.size() ? nextWay + 1 : 0;
+            changed |= look(all.get(nextWay));
+        }
+        if (changed) {
+            synchronized (this) {
+                recount();
+            }
+        }
+    }
+
+    private boolean look(VxlanRemote remote) {
+        int mtu;
+        try {
+            mtu = socket.pathMtu(remote.peer());
+        } catch (UnderlayException e) {
+            return false; // told when something is to be sent there
+        }
+        boolean changed = mtu > 0 && mtu != remote.pathMtu();
+        if (changed) {
+            remote.pathMtu(mtu);
+        }
+        return changed;
+    }
+}

@@ -1,0 +1,38 @@
+package io.weft.vxlan;
+
+import java.util.Locale;
+
+/** Why a datagram at a listening port became no frame of any port: what no port can be blamed for. */
+public enum VtepCounter {
+    /** Shorter than a VXLAN header. */
+    TOO_SHORT("shorter than a VXLAN header"),
+    /** Longer than any frame, so that the kernel cut it. */
+    TOO_LONG("longer than any frame"),
+    /** The flag that says that there is a VNI is not set (RFC 7348, 5). */
+    NO_VNI("without the flag I"),
+    /** Group Based Policy: a policy in the reserved bits. */
+    GROUP_BASED_POLICY("with the Group Based Policy extension"),
+    /** The Generic Protocol Extension: another protocol than Ethernet may follow. */
+    PROTOCOL_EXTENSION("with the Generic Protocol Extension"),
+    /** No port takes the VNI. */
+    UNKNOWN_VNI("for a VNI of no port"),
+    /** Comes from this machine's own VTEP address. */
+    OWN_ADDRESS("from the VTEP's own address"),
+    /** The kernel had no room for them. */
+    QUEUE_FULL("that the kernel had no room for");
+
+    private final String label;
+
+    VtepCounter(String label) {
+        this.label = label;
+    }
+
+    /** For people: what kind of datagrams they are. */
+    public String label() {
+        return label;
+    }
+
+    String reading() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
