@@ -1,6 +1,7 @@
 package io.weft.vxlan;
 
 import io.weft.port.InvalidPortException;
+import io.weft.tunnel.bfd.BfdSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ public final class VxlanBuilder {
     private boolean carryInnerTags;
     private boolean icmpTooBig;
     private boolean clampMss;
-    private ProbeSettings bfd;
+    private BfdSettings bfd;
     private boolean gro = true;
     private int rcvbuf;
     private int sndbuf;
@@ -257,7 +258,7 @@ public final class VxlanBuilder {
     }
 
     /** Probes each remote with BFD; not when not said. */
-    public VxlanBuilder bfd(ProbeSettings probes) {
+    public VxlanBuilder bfd(BfdSettings probes) {
         bfd = Objects.requireNonNull(probes, "probes");
         return this;
     }

@@ -1,6 +1,7 @@
 package io.weft.vxlan;
 
 import io.weft.port.PortOption;
+import io.weft.tunnel.bfd.BfdSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -133,17 +134,17 @@ final class VxlanOptions {
             .meaning("whether each remote is probed with BFD (RFC 5880), and not flooded to while it is down");
 
     static final PortOption<Duration> BFD_MIN_TX = PortOption.duration(
-                    "bfd_min_tx", ProbeSettings.MIN_INTERVAL, ProbeSettings.MAX_INTERVAL)
-            .defaultValue(ProbeSettings.DEFAULT.minTransmit().toMillis() + "ms")
+                    "bfd_min_tx", BfdSettings.MIN_INTERVAL, BfdSettings.MAX_INTERVAL)
+            .defaultValue(BfdSettings.DEFAULT.minTransmit().toMillis() + "ms")
             .meaning("bfd: how far apart probes are sent at least");
 
     static final PortOption<Duration> BFD_MIN_RX = PortOption.duration(
-                    "bfd_min_rx", ProbeSettings.MIN_INTERVAL, ProbeSettings.MAX_INTERVAL)
-            .defaultValue(ProbeSettings.DEFAULT.minReceive().toMillis() + "ms")
+                    "bfd_min_rx", BfdSettings.MIN_INTERVAL, BfdSettings.MAX_INTERVAL)
+            .defaultValue(BfdSettings.DEFAULT.minReceive().toMillis() + "ms")
             .meaning("bfd: how far apart the remote is to send them at least");
 
     static final PortOption<Integer> BFD_MULT = PortOption.integer("bfd_mult", 1, 255)
-            .defaultValue(String.valueOf(ProbeSettings.DEFAULT.multiplier()))
+            .defaultValue(String.valueOf(BfdSettings.DEFAULT.detectMultiplier()))
             .meaning("bfd: how many probes in a row must be missing for a remote to be down");
 
     static final PortOption<Boolean> GRO = PortOption.flag("gro")

@@ -10,6 +10,7 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortOption;
 import io.weft.port.PortProvider;
 import io.weft.port.PortUri;
+import io.weft.tunnel.bfd.BfdSettings;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -94,7 +95,7 @@ public final class VxlanPortProvider implements PortProvider {
 
     private static void probes(PortUri uri, VxlanBuilder builder) {
         if (uri.get(BFD)) {
-            builder.bfd(new ProbeSettings(uri.get(BFD_MIN_TX), uri.get(BFD_MIN_RX), uri.get(BFD_MULT)));
+            builder.bfd(new BfdSettings(uri.get(BFD_MIN_TX), uri.get(BFD_MIN_RX), uri.get(BFD_MULT)));
             return;
         }
         for (PortOption<?> option : List.of(BFD_MIN_TX, BFD_MIN_RX, BFD_MULT)) {

@@ -1,5 +1,6 @@
 package io.weft.vxlan;
 
+import io.weft.tunnel.bfd.BfdSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +72,7 @@ public record VxlanSettings(
         boolean carryTags,
         boolean tooBigAnswers,
         boolean clampMss,
-        ProbeSettings bfd,
+        BfdSettings bfd,
         boolean coalescing,
         List<StationSpec> stations,
         int receiveBuffer,
@@ -111,7 +112,7 @@ public record VxlanSettings(
             boolean carryTags,
             boolean tooBigAnswers,
             boolean clampMss,
-            ProbeSettings bfd,
+            BfdSettings bfd,
             boolean coalescing,
             List<StationSpec> stations,
             int receiveBuffer,

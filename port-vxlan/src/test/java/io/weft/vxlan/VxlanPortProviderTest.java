@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.port.InvalidPortException;
 import io.weft.port.PortProviders;
+import io.weft.tunnel.bfd.BfdSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -114,7 +115,7 @@ class VxlanPortProviderTest {
                         .carryInnerTags(true)
                         .icmpTooBig(true)
                         .clampMss(true)
-                        .bfd(new ProbeSettings(Duration.ofMillis(50), Duration.ofMinutes(1), 5))
+                        .bfd(new BfdSettings(Duration.ofMillis(50), Duration.ofMinutes(1), 5))
                         .gro(false)
                         .fdb("02:00:00:00:00:07 dst fd00::2 vlan 5")
                         .fdb(new StationSpec(0x02_0000_000008L, new RemoteSpec("fd00::9"), 0))
@@ -154,7 +155,7 @@ class VxlanPortProviderTest {
                         true,
                         true,
                         true,
-                        new ProbeSettings(Duration.ofMillis(50), Duration.ofMinutes(1), 5),
+                        new BfdSettings(Duration.ofMillis(50), Duration.ofMinutes(1), 5),
                         false,
                         List.of(
                                 new StationSpec(0x02_0000_000007L, new RemoteSpec("fd00::2", 0, -1), 5),
