@@ -20,7 +20,6 @@ final class ChannelWatch {
     private final Thread thread;
     private volatile Runnable task;
     private volatile boolean armed = true;
-    private volatile boolean closed;
 
     ChannelWatch(DatagramChannel channel, String name, Runnable task) throws IOException {
         this.task = task;
@@ -51,7 +50,7 @@ final class ChannelWatch {
 
     private void run() {
         try (selector) {
-            while (!closed && key.isValid()) {
+            while (key.isValid()) {
                 selector.select(this::ready);
             }
         } catch (ClosedSelectorException | CancelledKeyException e) {
@@ -71,10 +70,9 @@ final class ChannelWatch {
 
     /**
      * Ends the thread, and waits for that unless it is the caller: only when the selector is closed does the kernel's socket
-     * end, too. The channel is to be closed before.
+     * end, too. The channel is to be closed before, which makes the key invalid.
      */
     void close() {
-        closed = true;
         selector.wakeup();
         if (Thread.currentThread() == thread) {
             return;

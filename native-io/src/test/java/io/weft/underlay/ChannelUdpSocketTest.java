@@ -7,10 +7,15 @@ import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.underlay.UnderlayException.Kind;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a socket of the JDK's own cannot do, and how it says so. */
 class ChannelUdpSocketTest {
@@ -52,6 +57,45 @@ class ChannelUdpSocketTest {
     }
 
     @Test
+    void shouldRefuseWhatIsLongerThanThePathWhereItForbidsFragments() throws Exception {
+        try (ChannelUdpSocket socket =
+                ChannelUdpSocket.open(UdpSettings.ipv6Only().bindTo(InetAddress.getByName("::1"), 0), WHY)) {
+            int length = 65_500; // with its headers longer than the loopback interface's 65,536
+            assertThat(sendToItself(socket, length))
+                    .isEqualTo(Runtime.version().feature() >= 19 ? SendOutcome.TOO_LONG : SendOutcome.SENT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    @EnabledOnOs(OS.LINUX)
+    void shouldSendWithTheTrafficClassThatANativeSocketReads(String address) throws Exception {
+        InetAddress local = InetAddress.getByName(address);
+        UdpSettings settings = (local.getAddress().length == 16 ? UdpSettings.ipv6Only() : UdpSettings.ipv4())
+                .bindTo(local, 0)
+                .header(64, 0x28, true)
+                .coalescing(false);
+        FramePool pool = new FramePool(8, 8);
+        try (ChannelUdpSocket socket = ChannelUdpSocket.open(settings, WHY);
+                UdpSocket reader = NativeUdpSocket.open(settings)) {
+            UdpSender sender = socket.newSender();
+            int[] classes = {-1, 0xb8, 3, 0xff, -1};
+            for (int wanted : classes) {
+                UdpPeer to = UdpPeer.of(local, reader.local().getPort());
+                sender.add(pool.allocate(10), to, wanted);
+            }
+            sender.flush();
+            Frame[] landings = new Frame[classes.length];
+            Arrays.setAll(landings, i -> pool.allocate(Frame.MAX_LENGTH));
+            UdpReceiver receiver = reader.receiver();
+            assertThat(receiver.receive(landings, landings.length)).isEqualTo(classes.length);
+            int[] told = new int[classes.length];
+            Arrays.setAll(told, receiver::trafficClass);
+            assertThat(told).containsExactly(0x28, 0xb8, 3, 0xff, 0x28);
+        }
+    }
+
+    @Test
     void shouldRefuseWhatNeedsNativeCallsByName() {
         assertThatThrownBy(() -> ChannelUdpSocket.open(UdpSettings.ipv4().in("blue", null), WHY))
                 .isInstanceOfSatisfying(
@@ -83,7 +127,7 @@ class ChannelUdpSocketTest {
             closed.release();
         });
         Thread thread = threadOf(socket);
-        sendToItself(socket);
+        sendToItself(socket, 10);
         assertThat(closed.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
         thread.join(10_000);
         assertThat(thread.isAlive()).isFalse();
@@ -97,15 +141,15 @@ class ChannelUdpSocketTest {
     void shouldSayThatItIsClosedAndNotThrow() throws Exception {
         ChannelUdpSocket socket = ChannelUdpSocket.open(loopback(), WHY);
         socket.close();
-        assertThat(sendToItself(socket)).isEqualTo(SendOutcome.FAILED);
+        assertThat(sendToItself(socket, 10)).isEqualTo(SendOutcome.FAILED);
         Frame[] landings = {new FramePool(1, 8).allocate(Frame.MAX_LENGTH)};
         assertThat(socket.receiver().receive(landings, 1)).isZero();
         assertThat(socket.receiver().failure()).isEqualTo(9); // EBADF
     }
 
-    private static SendOutcome sendToItself(ChannelUdpSocket socket) {
+    private static SendOutcome sendToItself(ChannelUdpSocket socket, int length) {
         UdpSender sender = socket.newSender();
-        Frame frame = new FramePool(1, 0).allocate(10);
+        Frame frame = new FramePool(1, 8).allocate(length);
         sender.add(frame, UdpPeer.of(socket.local().getAddress(), socket.local().getPort()), -1);
         sender.flush();
         return sender.outcome(0);

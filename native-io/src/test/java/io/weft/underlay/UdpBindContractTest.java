@@ -104,7 +104,7 @@ abstract class UdpBindContractTest extends UdpContract {
         UdpSocket member = other(settings(ipv6));
         member.join(group, udp.multicastInterface());
         UdpSocket stranger = other(settings(ipv6));
-        UdpSocket sender = one(settings(ipv6).bindTo(inet(udp.address(ipv6)), 0));
+        UdpSocket sender = one(settings(ipv6));
         sender.join(group, udp.multicastInterface());
         UdpPeer to = UdpPeer.of(group, member.local().getPort());
         UdpPeer toStranger = UdpPeer.of(group, stranger.local().getPort());
@@ -112,7 +112,8 @@ abstract class UdpBindContractTest extends UdpContract {
         assertThat(send(sender, to, payload(1, 100), payload(2, 100))).containsOnly(SendOutcome.SENT);
         send(sender, toStranger, payload(3, 100));
         for (Received received : receive(member, 2)) {
-            assertThat(received.from()).isEqualTo(peer(sender));
+            // Not the address: the kernel sends to groups from one that others could answer to, if there is any.
+            assertThat(received.from().port()).isEqualTo(sender.local().getPort());
             assertThat(received.destination()).isEqualTo(udp.isNative() ? to.address() : "");
         }
         assertThat(poll(stranger)).isEmpty();
