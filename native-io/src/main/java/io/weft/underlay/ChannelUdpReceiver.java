@@ -88,6 +88,8 @@ final class ChannelUdpReceiver implements UdpReceiver {
         return true;
     }
 
+    @SuppressWarnings(
+            "ReferenceEquality") // the JDK hands out the same object for one sender in a row; others cost a little
     private UdpPeer source(InetSocketAddress address) {
         if (address != lastAddress) {
             lastSource = UdpPeer.of(address.getAddress(), address.getPort());

@@ -14,7 +14,6 @@ import io.weft.port.PortHandle;
 import io.weft.port.Reading;
 import io.weft.tunnel.AnswerLimit;
 import io.weft.tunnel.PacketTooBig;
-import io.weft.tunnel.bfd.BfdSettings;
 import io.weft.underlay.UdpPeer;
 import io.weft.underlay.UdpSocket;
 import io.weft.underlay.UnderlayException;
@@ -125,13 +124,7 @@ public final class VxlanPort implements PortDriver, Port {
         ends = opened;
         handle = context.addPort(this);
         if (settings.bfd() != null) {
-            probes = new Probes(
-                    context,
-                    new BfdSettings(
-                            settings.bfd().minTransmit(),
-                            settings.bfd().minReceive(),
-                            settings.bfd().multiplier()),
-                    sourcePorts.anySocket().newSender());
+            probes = new Probes(context, settings.bfd(), sourcePorts.anySocket().newSender());
         }
         opened.attach(handle, probes);
         for (Vtep vtep : vteps) {
