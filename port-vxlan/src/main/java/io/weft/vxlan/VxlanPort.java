@@ -327,10 +327,11 @@ public final class VxlanPort implements PortDriver, Port {
     /** Takes the tag off that says which VNI a frame is for, if tags do; returns the VNI, or in place of it one of ours. */
     int popVni(Frame frame) {
         VlanVniMap map = settings.vlanVniMap();
+        boolean tagged = frame.length() >= Ethernet.VLAN_HEADER_LENGTH && Ethernet.isTag(Ethernet.type(frame));
         if (map == null) {
-            return VNI_OF_REMOTE;
+            return tagged && !settings.carryTags() ? NO_VNI : VNI_OF_REMOTE;
         }
-        if (frame.length() < Ethernet.VLAN_HEADER_LENGTH || !Ethernet.isTag(Ethernet.type(frame))) {
+        if (!tagged) {
             return NO_VNI;
         }
         int vni = map.vni(Ethernet.vid(frame));
