@@ -52,15 +52,18 @@ public final class RunAssembler {
      *
      * @param view the frame; borrowed for the call. It may be a window over a larger buffer, moved there by
      *     {@link Frame#consume} and {@link Frame#length(int)}
-     * @param moreFollow whether another datagram of the same burst follows; a hint
+     * @param moreFollow whether another frame follows before {@link #finish}, as far as is known: a run begins only with a
+     *     frame that another one follows, so that single datagrams are copied without a look at their headers
      * @param into has room for one frame. From the first call to {@link #finish}, the same batch, in which frames stay where
      *     they are; the last one may be unfinished
      * @return false if there was no memory for the frame, which is not in the batch then
      */
     public boolean add(Frame view, boolean moreFollow, FrameBatch into) {
-        boolean begins = !view.hasPendingOffload() && segment.read(view, false) == TransportSegment.MERGEABLE;
+        boolean mergeable = (open || moreFollow)
+                && !view.hasPendingOffload()
+                && segment.read(view, false) == TransportSegment.MERGEABLE;
         if (open) {
-            if (begins && view.ingress() == ingress) {
+            if (mergeable && view.ingress() == ingress) {
                 switch (run.add(view, segment, maxFrameLength, into, pool, poolIsDry)) {
                     case SegmentRun.ADDED -> {
                         if (run.isEnded()) {
@@ -68,7 +71,7 @@ public final class RunAssembler {
                         }
                         return true;
                     }
-                    case SegmentRun.WRONG -> begins = false;
+                    case SegmentRun.WRONG -> mergeable = false;
                     case SegmentRun.ROOMLESS -> poolIsDry = true;
                     default -> {} // it may begin another run
                 }
@@ -79,7 +82,7 @@ public final class RunAssembler {
         if (frame == null) {
             return false;
         }
-        if (begins && SegmentRun.canBegin(frame, segment)) {
+        if (mergeable && moreFollow && SegmentRun.canBegin(frame, segment)) {
             run.begin(frame, segment, into.size());
             ingress = frame.ingress();
             open = true;

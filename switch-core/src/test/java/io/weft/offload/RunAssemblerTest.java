@@ -165,6 +165,20 @@ class RunAssemblerTest {
         assertThat(segmentsInEach()).containsExactly(1);
     }
 
+    /** A run is begun by a frame that another one follows, and is continued by the last one, too. */
+    @Test
+    void shouldBeginRunsOnlyWithFramesThatAreFollowed() {
+        SegmentBytes segment = SegmentBytes.tcp4(1_000);
+        for (boolean moreFollow : new boolean[] {false, true, false, false, true}) {
+            Frame frame = segment.frame(buffers);
+            assertThat(assembler.add(frame, moreFollow, batch)).isTrue();
+            frame.release();
+            segment = segment.next();
+        }
+        assembler.finish(batch);
+        assertThat(segmentsInEach()).containsExactly(1, 4);
+    }
+
     // ---- what is not ----
 
     static List<Object[]> positionsOfDifferences() {
