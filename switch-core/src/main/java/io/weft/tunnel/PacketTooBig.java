@@ -107,7 +107,7 @@ public final class PacketTooBig {
     private static boolean answerIpv4(Frame frame, int ip, int length, int mtu) {
         int headers = Ipv4.HEADER_LENGTH + ICMP_HEADER_LENGTH;
         int answer = Math.min(headers + length, ICMPV4_LENGTH);
-        if (mtu < IPV4_LOWEST_MTU || ip + answer > frame.capacity() || !mayBeAnsweredIpv4(frame, ip, length)) {
+        if (mtu < IPV4_LOWEST_MTU || ip + answer > frame.capacity() || !mayBeAnsweredIpv4(frame, ip)) {
             return false;
         }
         int source = Ipv4.source(frame, ip);
@@ -129,17 +129,15 @@ public final class PacketTooBig {
         return true;
     }
 
-    private static boolean mayBeAnsweredIpv4(Frame frame, int ip, int length) {
-        int headerLength = Ipv4.headerLength(frame, ip);
+    /** The packet is longer than the lowest MTU, and thus than its header. */
+    private static boolean mayBeAnsweredIpv4(Frame frame, int ip) {
         if ((frame.getShort(ip + 6) & DONT_FRAGMENT) == 0
                 || Ipv4.fragmentOffset(frame, ip) != 0
-                || headerLength > length
                 || !isHost(Ipv4.source(frame, ip))
                 || !isHost(Ipv4.destination(frame, ip))) {
             return false;
         }
-        return Ipv4.protocol(frame, ip) != Ipv4.ICMP
-                || (headerLength < length && !isIcmpError(frame.getByte(ip + headerLength)));
+        return Ipv4.protocol(frame, ip) != Ipv4.ICMP || !isIcmpError(frame.getByte(ip + Ipv4.headerLength(frame, ip)));
     }
 
     /** Whether an address can be a station's: not in 0.0.0.0/8 or 127.0.0.0/8, and below 224.0.0.0. */
@@ -204,7 +202,8 @@ public final class PacketTooBig {
 
     /** Moves what is quoted behind the new headers, and has the frame go back to where it came from. */
     private static void beginAnswer(Frame frame, int ip, int headers, int answer) {
-        frame.putBytes(ip + headers, frame.arena().memory(), frame.arenaOffset() + ip, answer - headers);
+        frame.putBytes(
+                ip + headers, frame.bytes(), frame.headroom() + ip, answer - headers); // overlaps: as if copied aside
         long destination = Ethernet.destination(frame);
         Ethernet.putMac(frame, 0, Ethernet.source(frame));
         Ethernet.putMac(frame, 6, destination);

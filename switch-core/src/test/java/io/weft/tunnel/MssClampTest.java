@@ -79,7 +79,7 @@ class MssClampTest {
         "0200 05b4",
         "0201 05b4",
         "fe00 0000 020405b4", // an option that ends before it begins
-        "fe01 0000 020405b4",
+        "fe01 020405b4 0101",
         "feff 0000 020405b4", // ... or behind all
         "01010102",
         "01010204 ",

@@ -123,7 +123,13 @@ class PacketTooBigTest {
     void shouldNotAnswerWhereHeadersHideAnError() {
         byte[] cut = wire(true, 1_450, wire -> wire.ipOptions = address("3aff010400000000"))
                 .bytes();
-        assertThat(answers(cut)).as("longer than the packet").isFalse();
+        assertThat(answers(cut)).as("longer than the frame").isFalse();
+        assertThat(answers6(wire -> {
+                    wire.ipOptions = address("11ff010400000000");
+                    wire.padding = 1_000;
+                }))
+                .as("longer than the packet, within the frame")
+                .isFalse();
         StringBuilder chain = new StringBuilder();
         for (int i = 0; i < 9; i++) {
             chain.append(i == 8 ? "11" : "3c").append("00010400000000");
