@@ -95,6 +95,27 @@ class ExamplesIT {
     }
 
     @Test
+    void shouldShareASegmentWithTheKernelsVxlan() throws Exception {
+        assumePossible(HostsKind.NETNS);
+        try (Program vxlan = Program.start(VxlanToKernel.class)) {
+            assertThat(vxlan.exitCode()).as("%s", vxlan).isZero();
+            assertThat(vxlan.output())
+                    .contains("packets of 1450 bytes fit", "IPv4 ping ok: 5 of 5", "IPv6 ping ok: 5 of 5");
+        }
+    }
+
+    @Test
+    void shouldMeshThreeSwitchesWithVxlan() throws Exception {
+        try (Program mesh = Program.start(VxlanMesh.class)) {
+            assertThat(mesh.exitCode()).as("%s", mesh).isZero();
+            for (int host = 1; host <= 3; host++) {
+                assertThat(mesh.output())
+                        .contains("[host " + host + "] IPv4 ping ok", "[host " + host + "] IPv6 ping ok");
+            }
+        }
+    }
+
+    @Test
     void shouldEmbedASwitchInAnApplication() throws Exception {
         assumeTrue(isFree(8080), "something listens on 127.0.0.1:8080, the port in the README");
         try (Program app = Program.start(EmbedInYourApp.class)) {

@@ -107,11 +107,15 @@ final class RemoteEnds {
         }
         if (origin != Origin.GROUP && isOwn(peer)) {
             throw new PortException("remote end " + peer.address() + " of " + settings.name()
-                    + " is an address of this machine; accepted: that of another VTEP");
+                    + " is this VTEP's own address; accepted: that of another one");
         }
     }
 
+    /** Whether it is our own VTEP's address: the local one, or where that is any, any of this machine's. */
     private boolean isOwn(UdpPeer peer) {
+        if (settings.local() != null) {
+            return settings.local().equals(peer.toSocketAddress().getAddress());
+        }
         InetAddress source = socket.sourceFor(peer);
         return source != null && source.equals(peer.toSocketAddress().getAddress());
     }

@@ -65,7 +65,7 @@ public final class NamespaceHost implements Host {
         Command.run(COMMAND_LIMIT, List.of(ip, "netns", "delete", probe));
     }
 
-    private static String newNamespaceName() {
+    static String newNamespaceName() {
         return "weft-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
     }
 
