@@ -28,6 +28,9 @@ class SharedDriversThreadsTest {
     private static final byte[] BROADCAST = SteppedLan.frame(SteppedLan.BROADCAST, SteppedLan.A);
 
     private final Host host = new Host();
+    /** What a socket waits for that the test holds up while it is opened or closed. */
+    private final CountDownLatch go = new CountDownLatch(1);
+
     private final TestThreads threads = new TestThreads();
     private VirtualSwitch lan;
 
@@ -38,6 +41,7 @@ class SharedDriversThreadsTest {
 
     @AfterEach
     void assertNothingIsLeft() {
+        go.countDown(); // else a test that failed before would hang here
         lan.close();
         assertThat(host.bound).isEmpty();
         assertThat(lan.statistics().unaccounted()).isZero();
@@ -80,7 +84,6 @@ class SharedDriversThreadsTest {
     @Test
     void shouldHaveTheSecondWaitUntilTheFirstHasOpenedIt() throws Exception {
         CountDownLatch opening = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
         Tunnel a = tunnel("a").onSocketOpen(socket -> {
             opening.countDown();
             await(go);
@@ -102,7 +105,6 @@ class SharedDriversThreadsTest {
     @Test
     void shouldTellTheSecondThatTheFirstCouldNotOpenIt() throws Exception {
         CountDownLatch opening = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
         Tunnel a = tunnel("a").onSocketOpen(socket -> {
             opening.countDown();
             await(go);
@@ -134,7 +136,6 @@ class SharedDriversThreadsTest {
     @Test
     void shouldWaitUntilTheOneBeforeIsClosed() throws Exception {
         CountDownLatch closing = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
         Tunnel a = tunnel("a");
         AttachedDriver attached = lan.add(a);
         a.socket.onClose = () -> {
@@ -160,7 +161,6 @@ class SharedDriversThreadsTest {
     @Test
     void shouldCloseTheSwitchWhileADriverWaitsForOneToBeClosed() throws Exception {
         CountDownLatch closing = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
         Tunnel a = tunnel("a");
         AttachedDriver attached = lan.add(a);
         a.socket.onClose = () -> {
@@ -190,16 +190,16 @@ class SharedDriversThreadsTest {
         for (int round = 0; round < 200; round++) {
             host.made.set(0);
             Queue<AttachedDriver> attached = new ConcurrentLinkedQueue<>();
-            CountDownLatch go = new CountDownLatch(1);
+            CountDownLatch start = new CountDownLatch(1);
             List<Thread> adding = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 Tunnel each = tunnel("t" + i);
                 adding.add(threads.start(() -> {
-                    await(go);
+                    await(start);
                     return attached.add(lan.add(each));
                 }));
             }
-            go.countDown();
+            start.countDown();
             threads.join(adding);
             assertThat(host.made).hasValue(1);
             List<Thread> leaving = new ArrayList<>();
