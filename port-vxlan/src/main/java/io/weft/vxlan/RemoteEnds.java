@@ -268,7 +268,8 @@ final class RemoteEnds {
 
     /** The longest IP packet inside of a packet of the underlay. */
     private int fitting(int mtu) {
-        return Math.max(LEAST_MTU, mtu - underlayHeaders - Ethernet.HEADER_LENGTH);
+        int ethernet = Ethernet.HEADER_LENGTH + (settings.carryTags() ? Ethernet.TAG_LENGTH : 0);
+        return Math.max(LEAST_MTU, mtu - underlayHeaders - ethernet);
     }
 
     // ---- what is told about them ----

@@ -375,9 +375,10 @@ public final class VxlanPort implements PortDriver, Port {
         int vni = VxlanHeader.vni(encapsulated.getLong(0));
         encapsulated.consume(VxlanHeader.LENGTH);
         VxlanRemote remote = ends.table().get(encapsulated.endpoint());
-        int longest = remote == null ? Integer.MAX_VALUE : ends.longestFrame(remote) - Ethernet.HEADER_LENGTH;
-        int mtu = Math.min(innerMtu(), longest);
-        if (!answerLimit.take(context.nanoTime()) || !PacketTooBig.answer(encapsulated, mtu)) {
+        int tags = Ethernet.isTag(Ethernet.type(encapsulated)) ? Ethernet.TAG_LENGTH : 0;
+        int longest = remote == null ? Integer.MAX_VALUE : ends.longestFrame(remote) - Ethernet.HEADER_LENGTH - tags;
+        if (!PacketTooBig.answer(encapsulated, Math.min(innerMtu(), longest))
+                || !answerLimit.take(context.nanoTime())) {
             return false;
         }
         pushTag(encapsulated, vni);

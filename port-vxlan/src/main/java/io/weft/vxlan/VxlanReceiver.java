@@ -286,13 +286,13 @@ final class VxlanReceiver {
             return false;
         }
         VxlanPort port = binding.port();
-        if (port.clampsMss()) {
-            clamp(view, port);
-        }
         frames++;
         bytes += view.length();
         view.offload(0, 0, 0, 0, 0, 0); // as the datagram before may have left it
         boolean unfinished = EncapsulatedOffload.recognise(view, port.innerMtu(), innerSegment);
+        if (port.clampsMss()) {
+            clamp(view, port); // when it is known whether the checksum is a partial one
+        }
         int pushed = port.pushTag(view, newVni);
         view.ingress(binding.index());
         view.endpoint(remote.endpoint());
