@@ -144,18 +144,24 @@ class RemoteEndsTest {
         lan.port("local").lan.add(tunnel, HAIRPIN);
         receive(1, frame(BROADCAST, A));
         receive(1, frame(BROADCAST, B));
+        assertThat(sentTo()).as("flooded to all but 1").containsExactly(-1, -1);
         receive(1, frame(B, A));
         assertThat(sentTo()).isEmpty();
         assertThat(lan.dropped("tunnel", DropReason.SAME_PORT)).isEqualTo(1);
     }
 
     @Test
-    void shouldFloodWhatCameFromAnEndToOtherPortsOnly() throws Exception {
-        lan.port("local").lan.add(tunnel, HAIRPIN);
+    void shouldFloodWhatCameFromAnEndToOtherEndsOnlyWhereHairpinIsOn() throws Exception {
+        lan.port("local").lan.add(tunnel);
         receive(1, frame(BROADCAST, A));
-        receive(1, frame(C, A));
+        receive(2, frame(C, A));
         assertThat(lan.take("local")).hasSize(2);
-        assertThat(sentTo()).as("all ends include the one it came from").isEmpty();
+        assertThat(sentTo()).isEmpty();
+        lan.lan.port("tunnel").change(settings -> settings.hairpin(true));
+        receive(1, frame(BROADCAST, A));
+        receive(2, frame(C, A));
+        assertThat(lan.take("local")).hasSize(2);
+        assertThat(sentTo()).as("all ends but that").containsExactly(-1, -2);
         lan.send("local", frame(BROADCAST, B));
         assertThat(sentTo()).as("all ends").containsExactly(0);
     }
