@@ -439,7 +439,10 @@ public final class VxlanPort implements PortDriver, Port {
         if (remote == null) {
             remote = opened.add(peer(station.remote()), vni(station.remote()), Origin.CONTROL, false, null);
         }
-        handle.station(station.vlan(), station.mac(), remote.endpoint());
+        if (!handle.station(station.vlan(), station.mac(), remote.endpoint())) {
+            throw new PortException("vxlan port '" + name() + "': station " + station
+                    + " cannot be set: the switch has no FDB, or it is full of stations that were set");
+        }
     }
 
     /**

@@ -18,8 +18,8 @@ import io.weft.underlay.UdpReceiver;
  * Takes frames out of what a VTEP's socket receives.
  *
  * <p>A message may be a whole burst of datagrams. The frames in it are copied out one by one: the segments of a flow into one
- * super-frame ({@link RunAssembler}), small ones into small slots; only a message that is one long datagram goes on in the
- * slot it landed in. When there is no room left for what a burst still holds, the next call goes on with it.
+ * super-frame ({@link RunAssembler}), also across messages, small ones into small slots; only a message that is one long
+ * datagram goes on in the slot it landed in. When there is no room left for what a burst still holds, the next call goes on with it.
  *
  * <p>What is checked, in this order: the header, the VNI, the remote end, the tag inside, congestion marks. Datagrams that
  * reach no port are counted by {@link VtepCounter}, frames by the port's {@link DropReason}s.
@@ -87,12 +87,14 @@ final class VxlanReceiver {
             while (next < messages) {
                 if (!unpack(into, end)) {
                     more = true;
+                    assembler.finish(into);
                     return into.size() - before;
                 }
             }
             if (drained || taken >= BURST_BYTES || end - into.size() < MOST_AT_ONCE) {
                 more = !drained;
                 drained = false;
+                assembler.finish(into); // not before: a run may go on in the next message
                 return into.size() - before;
             }
             taken += receive();
@@ -153,7 +155,7 @@ final class VxlanReceiver {
         }
         while (remaining > 0) {
             if (end - into.size() < MOST_AT_ONCE) {
-                finishRun(into);
+                settle();
                 return false;
             }
             int length = Math.min(stride, remaining);
@@ -174,15 +176,15 @@ final class VxlanReceiver {
             landing.length(whole - VxlanHeader.LENGTH);
             landing.consume(length - VxlanHeader.LENGTH);
         }
-        finishRun(into);
+        settle();
         takeBack(next, next + 1);
         next++;
         remaining = -1;
         return true;
     }
 
-    private void finishRun(FrameBatch into) {
-        assembler.finish(into);
+    /** Keeps the account of the remote end that the last datagrams came from. */
+    private void settle() {
         if (frames > 0) {
             remote.received(frames, bytes);
             frames = 0;
@@ -268,7 +270,7 @@ final class VxlanReceiver {
     private boolean decapsulate(Frame view, long header, FrameBatch into) {
         int newVni = VxlanHeader.vni(header);
         if (newVni != vni || binding == null) {
-            finishRun(into);
+            settle();
             demultiplex(newVni);
         }
         if (binding == null) {
@@ -351,18 +353,14 @@ final class VxlanReceiver {
     /** Adds the frame, or its bytes, to the batch. */
     private boolean pass(Frame view, boolean unfinished, FrameBatch into, int pushed) {
         boolean last = remaining == 0;
-        if (last && stride == view.length() - pushed + VxlanHeader.LENGTH && view.length() > FramePool.SMALL_LENGTH) {
+        boolean alone = last && stride == view.length() - pushed + VxlanHeader.LENGTH;
+        if (alone && view.length() > FramePool.SMALL_LENGTH && (unfinished || !assembler.isOpen())) {
             assembler.finish(into);
             into.add(view); // one long datagram: no copy
             return true;
         }
-        boolean kept;
-        if (!unfinished && stride < receiver.length(next)) {
-            kept = assembler.add(view, !last, into);
-        } else {
-            assembler.finish(into);
-            kept = copy(view, into);
-        }
+        boolean moreFollow = !last || next + 1 < messages || !drained;
+        boolean kept = assembler.add(view, moreFollow, into);
         if (!kept) {
             drop(view, DropReason.POOL_EMPTY);
         }
@@ -370,24 +368,5 @@ final class VxlanReceiver {
             view.consume(pushed); // the landing goes on to the next datagram
         }
         return false;
-    }
-
-    private boolean copy(Frame view, FrameBatch into) {
-        Frame frame = pool.allocate(view.length());
-        if (frame == null) {
-            return false;
-        }
-        frame.putBytes(0, view.arena().memory(), view.arenaOffset(), view.length());
-        frame.ingress(view.ingress());
-        frame.endpoint(view.endpoint());
-        frame.offload(
-                view.offloadFlags(),
-                view.gsoType(),
-                view.gsoSize(),
-                view.headerLength(),
-                view.checksumStart(),
-                view.checksumOffset());
-        into.add(frame);
-        return true;
     }
 }

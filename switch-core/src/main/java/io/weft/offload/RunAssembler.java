@@ -91,6 +91,11 @@ public final class RunAssembler {
         return true;
     }
 
+    /** Whether the last frame may still get another segment. */
+    public boolean isOpen() {
+        return open;
+    }
+
     /**
      * Finishes the last frame, so that all that were added are complete.
      *
