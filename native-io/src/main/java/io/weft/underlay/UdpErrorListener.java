@@ -13,6 +13,7 @@ public interface UdpErrorListener {
     /**
      * A datagram was too long for the way.
      *
+     * @param port 0 where it is not told, as for IPv4 when this machine itself refused the datagram
      * @param mtu of the way, IP header counted
      */
     void tooBig(long high, long low, int port, int mtu);

@@ -49,7 +49,11 @@ public interface UdpSocket extends AutoCloseable {
      */
     int descriptor();
 
-    /** Runs a task, on a thread of the socket's own, when datagrams have come after a {@code receive} that found none. */
+    /**
+     * Runs a task, on a thread of the socket's own, when datagrams have come after a {@code receive} that found none.
+     *
+     * @throws UnsupportedOperationException when there is a {@link #descriptor} to watch
+     */
     void onReadable(Runnable task);
 
     /** A receiver; the socket has one. Confined to the thread that uses it. */
@@ -77,7 +81,11 @@ public interface UdpSocket extends AutoCloseable {
     /** Which of this machine's addresses datagrams to a peer come from; {@code null} when that is not known. Any thread. */
     InetAddress sourceFor(UdpPeer peer);
 
-    /** Tells what others, or the kernel itself, have answered to what was sent, and forgets it. Owner only; allocates nothing. */
+    /**
+     * Tells what others, or the kernel itself, have answered to what was sent, and forgets it: some of it when there is a lot.
+     * To be called after each {@code receive}, with datagrams or without: answers that nobody reads keep the descriptor ready
+     * and take room of the receive buffer. Costs next to nothing while datagrams keep coming. Owner only; allocates nothing.
+     */
     void readErrors(UdpErrorListener listener);
 
     @Override
