@@ -83,6 +83,7 @@ final class VxlanReceiver {
         int before = into.size();
         int end = before + limit;
         int taken = 0; // bytes
+        drained = false; // what came since, and was told, is not to be left behind what the last call could not take
         while (true) {
             while (next < messages) {
                 if (!unpack(into, end)) {
@@ -93,7 +94,6 @@ final class VxlanReceiver {
             }
             if (drained || taken >= BURST_BYTES || end - into.size() < MOST_AT_ONCE) {
                 more = !drained;
-                drained = false;
                 assembler.finish(into); // not before: a run may go on in the next message
                 return into.size() - before;
             }
