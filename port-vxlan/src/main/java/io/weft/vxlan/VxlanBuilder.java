@@ -2,6 +2,7 @@ package io.weft.vxlan;
 
 import io.weft.port.InvalidPortException;
 import io.weft.tunnel.bfd.BfdSettings;
+import io.weft.underlay.UdpSocket;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,6 +66,7 @@ public final class VxlanBuilder {
     private int rcvbuf;
     private int sndbuf;
     private String netns;
+    private UdpSocket.Opener sockets = UdpSocket::open;
 
     VxlanBuilder(String name) {
         this.name = Objects.requireNonNull(name, "name");
@@ -300,6 +302,12 @@ public final class VxlanBuilder {
         return this;
     }
 
+    /** What its sockets are; the kernel's when not said. */
+    public VxlanBuilder underlay(UdpSocket.Opener opener) {
+        sockets = Objects.requireNonNull(opener, "opener");
+        return this;
+    }
+
     private <T> T read(String option, String accepted, String text, Function<String, T> reader) {
         try {
             return reader.apply(text);
@@ -315,7 +323,7 @@ public final class VxlanBuilder {
      * @throws InvalidPortException naming the option that is wrong, its value and what is accepted
      */
     public VxlanPort build() {
-        return new VxlanPort(settings());
+        return new VxlanPort(settings(), sockets);
     }
 
     VxlanSettings settings() {
