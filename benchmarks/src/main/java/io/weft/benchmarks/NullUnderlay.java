@@ -1,0 +1,237 @@
+package io.weft.benchmarks;
+
+import io.weft.frame.Frame;
+import io.weft.underlay.SendOutcome;
+import io.weft.underlay.UdpErrorListener;
+import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UdpReceiver;
+import io.weft.underlay.UdpSender;
+import io.weft.underlay.UdpSettings;
+import io.weft.underlay.UdpSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * UDP sockets without a network. The one that listens receives as many datagrams as {@link #offer} said, each written when
+ * it is received; what is sent is looked at and forgotten. What a real underlay costs beyond this is its system calls.
+ *
+ * <p>Threads: confined.
+ */
+final class NullUnderlay implements UdpSocket.Opener {
+    private static final int MTU = 1_500;
+
+    private final VxlanTraffic traffic;
+    private final int listeningPort;
+    private final int run;
+    private int waiting;
+    private long sent;
+    private long seen; // so that what is sent has been read
+    private Runnable onReadable = () -> {};
+
+    /**
+     * An underlay.
+     *
+     * @param listeningPort where datagrams come in
+     * @param run datagrams that come as one message; more than 1 as by UDP_GRO
+     */
+    NullUnderlay(VxlanTraffic traffic, int listeningPort, int run) {
+        this.traffic = traffic;
+        this.listeningPort = listeningPort;
+        this.run = run;
+    }
+
+    /** Has more datagrams come in: a multiple of the run. */
+    void offer(int datagrams) {
+        waiting += datagrams;
+        onReadable.run();
+    }
+
+    /** Datagrams that have not been received yet. */
+    int waiting() {
+        return waiting;
+    }
+
+    /** Datagrams that were sent. */
+    long sent() {
+        return sent;
+    }
+
+    /** Of all bytes that were looked at. */
+    long seen() {
+        return seen;
+    }
+
+    @Override
+    public UdpSocket open(UdpSettings settings) {
+        return new Socket(settings);
+    }
+
+    private final class Socket implements UdpSocket, UdpReceiver, UdpSender {
+        private static final int CAPACITY = 64;
+
+        private final InetSocketAddress local;
+        private final boolean listening;
+        private final long[] sources = new long[CAPACITY];
+        private int size;
+
+        Socket(UdpSettings settings) {
+            local = new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.firstPort());
+            listening = settings.firstPort() == listeningPort;
+        }
+
+        @Override
+        public InetSocketAddress local() {
+            return local;
+        }
+
+        @Override
+        public List<String> notes() {
+            return List.of();
+        }
+
+        @Override
+        public int descriptor() {
+            return -1;
+        }
+
+        @Override
+        public void onReadable(Runnable task) {
+            if (listening) {
+                onReadable = task;
+            }
+        }
+
+        @Override
+        public UdpReceiver receiver() {
+            return this;
+        }
+
+        @Override
+        public UdpSender newSender() {
+            return new Socket(UdpSettings.ipv4().bindTo(null, local.getPort()));
+        }
+
+        @Override
+        public void join(InetAddress group, String networkInterface) {}
+
+        @Override
+        public int pathMtu(UdpPeer peer) {
+            return MTU;
+        }
+
+        @Override
+        public InetAddress sourceFor(UdpPeer peer) {
+            return null;
+        }
+
+        @Override
+        public void readErrors(UdpErrorListener listener) {}
+
+        @Override
+        public void close() {}
+
+        // ---- receiving ----
+
+        @Override
+        public int capacity() {
+            return CAPACITY;
+        }
+
+        @Override
+        public int receive(Frame[] landings, int count) {
+            int messages = listening ? Math.min(count, waiting / run) : 0;
+            for (int i = 0; i < messages; i++) {
+                sources[i] = traffic.source();
+                for (int j = 0; j < run; j++) {
+                    traffic.writeDatagram(landings[i], j * VxlanTraffic.DATAGRAM_LENGTH);
+                }
+            }
+            waiting -= messages * run;
+            return messages;
+        }
+
+        @Override
+        public int failure() {
+            return 0;
+        }
+
+        @Override
+        public int length(int message) {
+            return run * VxlanTraffic.DATAGRAM_LENGTH;
+        }
+
+        @Override
+        public boolean isCut(int message) {
+            return false;
+        }
+
+        @Override
+        public int segmentSize(int message) {
+            return run > 1 ? VxlanTraffic.DATAGRAM_LENGTH : 0;
+        }
+
+        @Override
+        public long sourceHigh(int message) {
+            return 0;
+        }
+
+        @Override
+        public long sourceLow(int message) {
+            return sources[message];
+        }
+
+        @Override
+        public int sourcePort(int message) {
+            return listeningPort;
+        }
+
+        @Override
+        public long destinationHigh(int message) {
+            return 0;
+        }
+
+        @Override
+        public long destinationLow(int message) {
+            return 0;
+        }
+
+        @Override
+        public int trafficClass(int message) {
+            return 0;
+        }
+
+        @Override
+        public long takeOverflow() {
+            return 0;
+        }
+
+        // ---- sending ----
+
+        @Override
+        public int size() {
+            return size;
+        }
+
+        @Override
+        public void add(Frame frame, UdpPeer to, int trafficClass) {
+            seen += frame.getLong(0) ^ to.low();
+            size++;
+        }
+
+        @Override
+        public void flush() {
+            sent += size;
+        }
+
+        @Override
+        public SendOutcome outcome(int index) {
+            return SendOutcome.SENT;
+        }
+
+        @Override
+        public void clear() {
+            size = 0;
+        }
+    }
+}
