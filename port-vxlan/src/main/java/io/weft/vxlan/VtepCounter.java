@@ -8,6 +8,8 @@ public enum VtepCounter {
     TOO_SHORT("shorter than a VXLAN header"),
     /** Longer than any frame, so that the kernel cut it. */
     TOO_LONG("longer than any frame"),
+    /** A burst whose first frame claims to reach to its end: whether it is one frame or several is not to be told safely. */
+    AMBIGUOUS("that may be one frame or several"),
     /** The flag that says that there is a VNI is not set (RFC 7348, 5). */
     NO_VNI("without the flag I"),
     /** Group Based Policy: a policy in the reserved bits. */

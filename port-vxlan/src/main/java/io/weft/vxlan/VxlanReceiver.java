@@ -213,10 +213,13 @@ final class VxlanReceiver {
         landing.length(remaining);
         int segment = receiver.segmentSize(next);
         if (segment > 0 && segment < remaining) {
-            if (isOneFrame(landing)) {
-                innerSegment = segment;
-            } else {
+            if (!isOneFrame(landing)) {
                 stride = segment;
+            } else if (isBurst(landing, segment)) {
+                vtep.count(VtepCounter.AMBIGUOUS);
+                remaining = 0;
+            } else {
+                innerSegment = segment;
             }
         }
     }
@@ -244,6 +247,16 @@ final class VxlanReceiver {
         }
         message.prepend(VxlanHeader.LENGTH);
         return whole;
+    }
+
+    /**
+     * Whether a second datagram begins where the first segment ends, all reserved bits of its header zero as a VTEP sends
+     * them. Payload has such bytes there once in 2^40 times by chance. If the message is one frame all the same, either a
+     * station of the first datagram's segment lies about its packet's length, to get the frames of other segments that are
+     * behind it, or it writes headers into its payload, to put frames into other segments: neither is to be had.
+     */
+    private static boolean isBurst(Frame message, int segment) {
+        return segment + VxlanHeader.LENGTH <= message.length() && VxlanHeader.isPlain(message.getLong(segment));
     }
 
     // ---- a datagram ----
