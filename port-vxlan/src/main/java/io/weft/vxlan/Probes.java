@@ -23,15 +23,22 @@ final class Probes {
     private final PortContext context;
     private final BfdSettings settings;
     private final UdpSender sender;
+    private final int mappedVni; // in place of a VNI of the remote end's own
     private final SplittableRandom random = new SplittableRandom();
     private final long mac = randomMac(random);
     private Frame frame; // the one that packets are written in; null before the first
     private boolean closed;
 
-    Probes(PortContext context, BfdSettings settings, UdpSender sender) {
+    /**
+     * Probes in the VNI of each remote end.
+     *
+     * @param mappedVni where VLANs say which VNI a frame has, and no remote end does
+     */
+    Probes(PortContext context, BfdSettings settings, UdpSender sender, int mappedVni) {
         this.context = context;
         this.settings = settings;
         this.sender = sender;
+        this.mappedVni = mappedVni;
     }
 
     /** A locally administered station's address. */
@@ -120,7 +127,8 @@ final class Probes {
         frame.length(encapsulation.packetOffset() + BfdPacket.LENGTH);
         probe.session.write(frame, encapsulation.packetOffset());
         encapsulation.put(frame);
-        VxlanHeader.prepend(frame, Math.max(0, probe.remote.vni()));
+        int vni = probe.remote.vni();
+        VxlanHeader.prepend(frame, vni < 0 ? mappedVni : vni);
         sender.add(frame, probe.remote.peer(), -1);
         sender.flush();
         sender.clear();

@@ -124,7 +124,8 @@ public final class VxlanPort implements PortDriver, Port {
         ends = opened;
         handle = context.addPort(this);
         if (settings.bfd() != null) {
-            probes = new Probes(context, settings.bfd(), sourcePorts.anySocket().newSender());
+            int lowestVni = Arrays.stream(incomingVnis()).min().orElseThrow(); // both ends have it if their maps agree
+            probes = new Probes(context, settings.bfd(), sourcePorts.anySocket().newSender(), lowestVni);
         }
         opened.attach(handle, probes);
         for (Vtep vtep : vteps) {
