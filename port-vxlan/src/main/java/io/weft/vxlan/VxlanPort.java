@@ -375,7 +375,9 @@ public final class VxlanPort implements PortDriver, Port {
         }
         int vni = VxlanHeader.vni(encapsulated.getLong(0));
         encapsulated.consume(VxlanHeader.LENGTH);
-        VxlanRemote remote = ends.table().get(encapsulated.endpoint());
+        int endpoint = Math.max(0, encapsulated.endpoint()); // of a hub's flood it says where the frame is not to go
+        encapsulated.endpoint(endpoint);
+        VxlanRemote remote = ends.table().get(endpoint);
         int tags = Ethernet.isTag(Ethernet.type(encapsulated)) ? Ethernet.TAG_LENGTH : 0;
         int longest = remote == null ? Integer.MAX_VALUE : ends.longestFrame(remote) - Ethernet.HEADER_LENGTH - tags;
         if (!PacketTooBig.answer(encapsulated, Math.min(innerMtu(), longest))
