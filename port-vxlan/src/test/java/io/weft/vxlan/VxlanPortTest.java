@@ -368,7 +368,7 @@ class VxlanPortTest {
         first.vxlan("vx", "key=1&remote_ip=10.0.0.2");
         assertRefused("key=1&remote_ip=10.0.0.2", "key 1 is port 'vx''s too", "10.0.0.2", "accepted: another key");
         assertRefused("key=2&remote_ip=10.0.0.2&gro=false", "option gro is 'false'", "accepted: 'true'", "'vx'");
-        assertRefused("key=2&remote_ip=10.0.0.1", "10.0.0.1", "is an address of this machine");
+        assertRefused("key=2&remote_ip=10.0.0.1", "10.0.0.1", "is this VTEP");
         assertRefused("key=2&local_ip=10.0.0.7&remote_ip=10.0.0.2", "option local_ip is '10.0.0.7'", "accepted:");
         assertRefused("key=2&remote_ip=10.9.9.9", "option remote_ip is '10.9.9.9'", "no route");
         assertRefused(
