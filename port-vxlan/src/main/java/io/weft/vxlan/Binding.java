@@ -6,26 +6,44 @@ import io.weft.port.PortHandle;
 /**
  * A port in a {@link Vtep}: which VNIs it takes, and the VTEP's account of it.
  *
- * @param port the port
- * @param handle its place in the switch
- * @param counters written by the VTEP's worker only
- * @param vnis that it takes
+ * <p>Threads: immutable; the account is written by the VTEP's worker only.
  */
-record Binding(VxlanPort port, PortHandle handle, PortCounters counters, int[] vnis) {
+final class Binding {
+    private final VxlanPort port;
+    private final PortHandle handle;
+    private final PortCounters counters;
+    private final int[] vnis;
+
+    /**
+     * Binds a port.
+     *
+     * @param handle its place in the switch
+     * @param counters written by the VTEP's worker only
+     * @param vnis that it takes
+     */
+    Binding(VxlanPort port, PortHandle handle, PortCounters counters, int[] vnis) {
+        this.port = port;
+        this.handle = handle;
+        this.counters = counters;
+        this.vnis = vnis.clone();
+    }
+
+    VxlanPort port() {
+        return port;
+    }
+
+    /** What its frames are stamped with. */
     int index() {
         return handle.index();
     }
 
-    // A binding is itself only: two of one port are two.
-
-    @Override
-    public boolean equals(Object other) {
-        return this == other;
+    PortCounters counters() {
+        return counters;
     }
 
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(this);
+    /** The VNIs; not to be changed. */
+    int[] vnis() {
+        return vnis;
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.weft.tunnel.bfd.BfdEncapsulation;
 import io.weft.tunnel.bfd.BfdPacket;
 import io.weft.tunnel.bfd.BfdSession;
 import io.weft.tunnel.bfd.BfdSettings;
-import io.weft.tunnel.bfd.BfdState;
 import io.weft.underlay.UdpSender;
 import java.util.SplittableRandom;
 
@@ -67,13 +66,13 @@ final class Probes {
                         BfdSession.drawDiscriminator(random),
                         random,
                         nanoTime(),
-                        (session, before) -> changed(remote, ends, session, before)),
+                        (session, before) -> changed(remote, ends, session)),
                 BfdEncapsulation.openVSwitch(mac, BfdEncapsulation.drawSourcePort(random)));
         remote.probe = probe;
         probe.drive();
     }
 
-    private static void changed(VxlanRemote remote, RemoteEnds ends, BfdSession session, BfdState before) {
+    private static void changed(VxlanRemote remote, RemoteEnds ends, BfdSession session) {
         boolean up = session.isForwarding();
         if (up != remote.isUsable()) {
             ends.probed(remote, up, "BFD says " + session.state() + ", " + session.diagnostic());
