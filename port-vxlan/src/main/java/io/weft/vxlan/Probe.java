@@ -53,14 +53,19 @@ final class Probe {
         long dueNs = session.nextDueNs();
         if (scheduledNs == NEVER || dueNs - scheduledNs < 0) {
             scheduledNs = dueNs;
-            probes.schedule(this, Math.max(0, dueNs - nowNs));
+            probes.schedule(this, dueNs, Math.max(0, dueNs - nowNs));
         }
     }
 
-    /** The time has come that was asked for. The caller has the lock. */
-    void fire() {
-        scheduledNs = NEVER;
-        drive();
+    /**
+     * A time has come that was asked for. If an earlier one was asked for afterwards, it is that one's turn to ask again: else
+     * every answer out of turn would leave one more timer behind, for good. The caller has the lock.
+     */
+    void fire(long dueNs) {
+        if (dueNs == scheduledNs) {
+            scheduledNs = NEVER;
+            drive();
+        }
     }
 
     void end() {

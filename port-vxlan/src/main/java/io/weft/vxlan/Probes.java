@@ -107,11 +107,11 @@ final class Probes {
         return context.nanoTime();
     }
 
-    void schedule(Probe probe, long delayNs) {
+    void schedule(Probe probe, long dueNs, long delayNs) {
         context.schedule(delayNs, () -> {
             synchronized (this) {
                 if (!closed) {
-                    probe.fire();
+                    probe.fire(dueNs);
                 }
             }
         });
