@@ -33,8 +33,8 @@ import java.util.SplittableRandom;
  * set, which then must be the destination; with {@code check_tnl_key=true} only in key 0. Then the TTL must be 255. It reads no
  * BFD over IPv6, and neither checksum. {@link #openVSwitch} makes what it makes.
  *
- * <p><b>RFC 8971</b> (BFD for VXLAN) wants one session for each remote VTEP, in a management VNI without tenants (4; 1 is the
- * recommended default), whose packets are never given to a tenant; the destination MAC address 00-00-5E-00-52-02, the source MAC
+ * <p><b>RFC 8971</b> (BFD for VXLAN) wants one session for each remote VTEP, in a management VNI without tenants (4; VNI 1
+ * where nobody says another), whose packets are never given to a tenant; the destination MAC address 00-00-5E-00-52-02, the source MAC
  * and IP address of the sending VTEP, a destination IP address that is no tenant's, from 127.0.0.0/8 or
  * ::ffff:127.0.0.0/104, and TTL 255 (5); the receiver discards what has another TTL (6; RFC 5881, 5). {@link #vxlan} makes
  * these. Which VNI they go to is the tunnel's to decide.
