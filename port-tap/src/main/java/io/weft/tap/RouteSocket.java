@@ -37,6 +37,7 @@ final class RouteSocket implements AutoCloseable {
     private static final short IFLA_IFNAME = 3;
     private static final short IFLA_MTU = 4;
     private static final short IFLA_NET_NS_FD = 28;
+    private static final short IFLA_GSO_MAX_SIZE = 41;
     private static final short IFA_ADDRESS = 1;
     private static final short IFA_LOCAL = 2;
 
@@ -90,6 +91,14 @@ final class RouteSocket implements AutoCloseable {
         attribute(IFLA_MTU, 4);
         message.putInt(bytes);
         exchange("set the MTU");
+    }
+
+    void gsoMaxSize(Link link, int bytes) throws NativeException {
+        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        putLink(link.index(), 0, 0);
+        attribute(IFLA_GSO_MAX_SIZE, 4);
+        message.putInt(bytes);
+        exchange("set the longest super-frame");
     }
 
     void hwaddr(Link link, long mac) throws NativeException {

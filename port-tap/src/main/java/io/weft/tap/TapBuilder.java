@@ -15,6 +15,7 @@ public final class TapBuilder {
     private final List<IpPrefix> addresses = new ArrayList<>();
     private String portName;
     private Integer mtu;
+    private Integer gsoMaxSize;
     private Boolean up;
     private Long hwaddr;
     private Boolean persist;
@@ -36,6 +37,12 @@ public final class TapBuilder {
     /** Payload bytes of a frame that the host may send, 68..65521; a new device has 1500. */
     public TapBuilder mtu(int bytes) {
         mtu = bytes;
+        return this;
+    }
+
+    /** Bytes of the longest super-frame that the host gives us, 4096..65536, as {@code ip link set gso_max_size}. */
+    public TapBuilder gsoMaxSize(int bytes) {
+        gsoMaxSize = bytes;
         return this;
     }
 
@@ -103,7 +110,7 @@ public final class TapBuilder {
      * @throws io.weft.port.InvalidPortException naming the option that is out of range, and what is accepted
      */
     public TapPort build() {
-        return new TapPort(
-                new TapSettings(device, portName, mtu, up, addresses, hwaddr, persist, owner, netns, queues, offload));
+        return new TapPort(new TapSettings(
+                device, portName, mtu, gsoMaxSize, up, addresses, hwaddr, persist, owner, netns, queues, offload));
     }
 }

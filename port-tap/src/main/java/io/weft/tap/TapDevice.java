@@ -223,6 +223,9 @@ final class TapDevice implements AutoCloseable {
         if (settings.mtu() != null) {
             option("mtu", settings.mtu(), () -> links.mtu(link, settings.mtu()));
         }
+        if (settings.gsoMaxSize() != null) {
+            option("gso_max_size", settings.gsoMaxSize(), () -> links.gsoMaxSize(link, settings.gsoMaxSize()));
+        }
         if (settings.hwaddr() != null) {
             option("hwaddr", MacAddress.format(settings.hwaddr()), () -> links.hwaddr(link, settings.hwaddr()));
         }

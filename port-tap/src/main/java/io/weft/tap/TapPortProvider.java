@@ -17,6 +17,11 @@ public final class TapPortProvider implements PortProvider {
     private static final PortOption<Integer> MTU = PortOption.integer("mtu", TapSettings.MIN_MTU, TapSettings.MAX_MTU)
             .meaning("payload bytes of a frame that the host may send; a new device has 1500");
 
+    private static final PortOption<Integer> GSO_MAX_SIZE = PortOption.integer(
+                    "gso_max_size", TapSettings.MIN_GSO, TapSettings.MAX_GSO)
+            .meaning("bytes of the longest super-frame that the host gives; the kernel's 65536 unless given. A tunnel"
+                    + " over UDP moves those of 61440 with one datagram run");
+
     private static final PortOption<Boolean> UP = PortOption.flag("up")
             .meaning("whether to bring the device up; when not given, yes, but a device that only root may bring up is"
                     + " left down and reported");
@@ -69,7 +74,7 @@ public final class TapPortProvider implements PortProvider {
 
     @Override
     public List<PortOption<?>> options() {
-        return List.of(NAME, MTU, UP, ADDRESS, HWADDR, PERSIST, OWNER, NETNS, QUEUES, OFFLOAD);
+        return List.of(NAME, MTU, GSO_MAX_SIZE, UP, ADDRESS, HWADDR, PERSIST, OWNER, NETNS, QUEUES, OFFLOAD);
     }
 
     @Override
@@ -78,6 +83,7 @@ public final class TapPortProvider implements PortProvider {
                 uri.target(),
                 uri.get(NAME),
                 uri.get(MTU),
+                uri.get(GSO_MAX_SIZE),
                 uri.get(UP),
                 uri.getAll(ADDRESS),
                 uri.get(HWADDR),

@@ -14,6 +14,7 @@ import java.util.List;
  * @param name device name, or a pattern with one {@code %d}
  * @param portName what the switch calls the port; {@code null}: as the device
  * @param mtu bytes of payload behind the Ethernet header, {@link #MIN_MTU}..{@link #MAX_MTU}
+ * @param gsoMaxSize bytes of the longest super-frame that the host gives us, {@link #MIN_GSO}..{@link #MAX_GSO}
  * @param up whether to bring the device up; {@code null}: yes, where this process may
  * @param addresses to give to the host's side
  * @param hwaddr MAC address of the host's side, the low 48 bits
@@ -27,6 +28,7 @@ record TapSettings(
         String name,
         String portName,
         Integer mtu,
+        Integer gsoMaxSize,
         Boolean up,
         List<IpPrefix> addresses,
         Long hwaddr,
@@ -37,6 +39,8 @@ record TapSettings(
         OffloadMode offload) {
     static final int MIN_MTU = 68;
     static final int MAX_MTU = 65_521;
+    static final int MIN_GSO = 4_096;
+    static final int MAX_GSO = 65_536;
     static final int MAX_NAME_LENGTH = 15;
     static final int MAX_QUEUES = 16;
 
@@ -45,6 +49,9 @@ record TapSettings(
         addresses = List.copyOf(addresses);
         if (mtu != null && (mtu < MIN_MTU || mtu > MAX_MTU)) {
             throw invalid(name, "mtu", mtu, MIN_MTU + ".." + MAX_MTU);
+        }
+        if (gsoMaxSize != null && (gsoMaxSize < MIN_GSO || gsoMaxSize > MAX_GSO)) {
+            throw invalid(name, "gso_max_size", gsoMaxSize, MIN_GSO + ".." + MAX_GSO);
         }
         if (queues < 1 || queues > MAX_QUEUES) {
             throw invalid(name, "queues", queues, "1.." + MAX_QUEUES);

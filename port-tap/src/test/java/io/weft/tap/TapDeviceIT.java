@@ -63,9 +63,11 @@ class TapDeviceIT {
 
     @Test
     void shouldConfigureTheDeviceAsTold() throws Exception {
-        add("t0?mtu=9000&hwaddr=02:00:00:00:00:42&address=10.1.0.1/24&address=10.2.0.1/16&address=fd01::1/64"
-                + "&address=fd02::1/48");
+        add(
+                "t0?mtu=9000&gso_max_size=61440&hwaddr=02:00:00:00:00:42&address=10.1.0.1/24&address=10.2.0.1/16&address=fd01::1/64"
+                        + "&address=fd02::1/48");
         assertThat(sys("t0", "mtu")).isEqualTo("9000");
+        assertThat(host.run("ip", "-d", "link", "show", "dev", "t0")).contains("gso_max_size 61440");
         assertThat(sys("t0", "address")).isEqualTo("02:00:00:00:00:42");
         assertThat(host.run("ip", "address", "show", "t0"))
                 .contains("inet 10.1.0.1/24 ", "inet 10.2.0.1/16 ", "inet6 fd01::1/64 ", "inet6 fd02::1/48 ")

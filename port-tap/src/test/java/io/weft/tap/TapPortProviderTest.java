@@ -17,12 +17,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TapPortProviderTest {
     @Test
     void shouldMeanTheSameByUriAndByBuilder() throws Exception {
-        PortDriver byUri =
-                PortProviders.create("tap:tap0?name=lan&mtu=9000&up=false&address=10.0.0.1/24&address=fd00::1/64"
+        PortDriver byUri = PortProviders.create(
+                "tap:tap0?name=lan&mtu=9000&gso_max_size=61440&up=false&address=10.0.0.1/24&address=fd00::1/64"
                         + "&hwaddr=02:00:00:00:00:01&persist&owner=nobody&netns=h1&queues=3&offload=csum");
         TapPort byBuilder = TapPort.builder("tap0")
                 .name("lan")
                 .mtu(9_000)
+                .gsoMaxSize(61_440)
                 .up(false)
                 .address("10.0.0.1/24")
                 .address(InetAddress.getByName("fd00::1"), 64)
@@ -52,6 +53,8 @@ class TapPortProviderTest {
         "mtu=67, mtu, 68..65521",
         "mtu=65522, mtu, 68..65521",
         "mtu=big, mtu, 68..65521",
+        "gso_max_size=4095, gso_max_size, 4096..65536",
+        "gso_max_size=65537, gso_max_size, 4096..65536",
         "up=maybe, up, true or false",
         "address=10.0.0.1, address, 10.0.0.1/24",
         "address=10.0.0.256/24, address, 10.0.0.1/24",
@@ -65,7 +68,7 @@ class TapPortProviderTest {
         "offload=fast, offload, on or csum or off",
         "owner=, owner, user name or uid",
         "netns=, netns, ip netns",
-        "mtuu=1500, mtuu, 'name, mtu, up, address, hwaddr, persist, owner, netns, queues, offload'",
+        "mtuu=1500, mtuu, 'name, mtu, gso_max_size, up, address, hwaddr, persist, owner, netns, queues, offload'",
     })
     void shouldNameTheOptionItsValueAndWhatIsAccepted(String option, String name, String accepted) {
         String value = option.substring(option.indexOf('=') + 1);

@@ -8,6 +8,8 @@ import io.weft.tunnel.bfd.BfdPacket;
 import io.weft.tunnel.bfd.BfdSession;
 import io.weft.tunnel.bfd.BfdSettings;
 import io.weft.underlay.UdpSender;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -25,7 +27,9 @@ final class Probes {
     private final int mappedVni; // in place of a VNI of the remote end's own
     private final SplittableRandom random = new SplittableRandom();
     private final long mac = randomMac(random);
+    private final Set<Probe> probes = new HashSet<>();
     private Frame frame; // the one that packets are written in; null before the first
+    private boolean leaving; // a session ends on our side: no news of the remote end
     private boolean closed;
 
     /**
@@ -69,12 +73,13 @@ final class Probes {
                         (session, before) -> changed(remote, ends, session)),
                 BfdEncapsulation.openVSwitch(mac, BfdEncapsulation.drawSourcePort(random)));
         remote.probe = probe;
+        probes.add(probe);
         probe.drive();
     }
 
-    private static void changed(VxlanRemote remote, RemoteEnds ends, BfdSession session) {
+    private void changed(VxlanRemote remote, RemoteEnds ends, BfdSession session) {
         boolean up = session.isForwarding();
-        if (up != remote.isUsable()) {
+        if (!leaving && up != remote.isUsable()) {
             ends.probed(remote, up, "BFD says " + session.state() + ", " + session.diagnostic());
         }
     }
@@ -87,13 +92,25 @@ final class Probes {
     private synchronized void end(VxlanRemote remote) {
         Probe probe = remote.probe;
         if (probe != null) {
+            probes.remove(probe);
             remote.probe = null;
-            probe.end();
+            leave(probe);
         }
+    }
+
+    /** Tells the remote end that this is on purpose, so that it need not wait for the detection time. */
+    private void leave(Probe probe) {
+        leaving = true;
+        probe.session.disable();
+        probe.drive();
+        probe.end();
+        leaving = false;
     }
 
     /** Ends all; the port's worker only. */
     synchronized void close() {
+        probes.forEach(this::leave);
+        probes.clear();
         closed = true;
         if (frame != null) {
             frame.release();

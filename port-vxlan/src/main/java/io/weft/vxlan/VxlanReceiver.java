@@ -292,6 +292,7 @@ final class VxlanReceiver {
         if (remote == null) {
             return drop(view, DropReason.UNKNOWN_REMOTE);
         }
+        view.offload(0, 0, 0, 0, 0, 0); // as the datagram before may have left it
         DropReason reason = admit(view, header);
         if (reason != null) {
             return drop(view, reason);
@@ -303,7 +304,6 @@ final class VxlanReceiver {
         VxlanPort port = binding.port();
         frames++;
         bytes += view.length();
-        view.offload(0, 0, 0, 0, 0, 0); // as the datagram before may have left it
         boolean unfinished = EncapsulatedOffload.recognise(view, port.innerMtu(), innerSegment);
         if (port.clampsMss()) {
             clamp(view, port); // when it is known whether the checksum is a partial one
