@@ -20,6 +20,9 @@ import java.util.List;
  * <p>Threads: any; changes are serialized here. Workers read {@link #table} and {@link #floodList} without a lock.
  */
 final class RemoteEnds {
+    /** In place of a remote end: what came was sent by this machine. */
+    static final VxlanRemote OURSELVES = new VxlanRemote(0, new UdpPeer(-1, -1, 0, 0), -1, null, false, null);
+
     private static final VxlanRemote[] NOBODY = {};
 
     /** What IPv4 guarantees (RFC 791), and what is taken for the MTU of a way of which nothing is known. */
@@ -152,8 +155,8 @@ final class RemoteEnds {
         }
     }
 
-    /** Makes a remote end of somebody who has sent something; {@code null} when there is no room, or it is ourselves. */
-    synchronized VxlanRemote learn(long high, long low, Vtep vtep) {
+    /** Makes a remote end of somebody who has sent something; {@code null} when there is no room, or {@link #OURSELVES}. */
+    synchronized VxlanRemote learn(long high, long low) {
         VxlanRemote known = table.find(high, low);
         if (known != null) {
             return known;
@@ -166,8 +169,7 @@ final class RemoteEnds {
             return null;
         }
         if (isOwn(peer)) {
-            vtep.count(VtepCounter.OWN_ADDRESS);
-            return null;
+            return OURSELVES;
         }
         try {
             int mtu = socket.pathMtu(peer);

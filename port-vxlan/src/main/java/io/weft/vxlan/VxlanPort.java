@@ -292,8 +292,8 @@ public final class VxlanPort implements PortDriver, Port {
         clamped.getAndIncrement();
     }
 
-    VxlanRemote learn(long high, long low, Vtep vtep) {
-        return ends.learn(high, low, vtep);
+    VxlanRemote learn(long high, long low) {
+        return ends.learn(high, low);
     }
 
     /** Something came from a remote end. */

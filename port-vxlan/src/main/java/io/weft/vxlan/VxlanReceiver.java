@@ -289,6 +289,9 @@ final class VxlanReceiver {
         if (binding == null) {
             return refuse(VtepCounter.UNKNOWN_VNI);
         }
+        if (remote == RemoteEnds.OURSELVES) {
+            return refuse(VtepCounter.OWN_ADDRESS);
+        }
         if (remote == null) {
             return drop(view, DropReason.UNKNOWN_REMOTE);
         }
@@ -338,7 +341,7 @@ final class VxlanReceiver {
             }
         }
         if (binding != null && binding.port().learnsRemotes()) {
-            remote = binding.port().learn(high, low, vtep);
+            remote = binding.port().learn(high, low);
         }
     }
 

@@ -134,7 +134,8 @@ class VxlanReceptionTest {
         lab.inject("10.9.9.9", US, 1, FRAME); // no way there
         assertThat(site.vxlan("vx").remotes()).isEmpty();
         assertThat(site.take("h")).isEmpty();
-        assertThat(site.dropped("vx", DropReason.UNKNOWN_REMOTE)).isEqualTo(4);
+        assertThat(site.dropped("vx", DropReason.UNKNOWN_REMOTE)).isEqualTo(3);
+        assertThat(site.statistics("vx").rxFrames()).isEqualTo(3);
     }
 
     @Test
