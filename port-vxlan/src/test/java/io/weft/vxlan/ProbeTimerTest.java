@@ -53,7 +53,7 @@ class ProbeTimerTest {
     @Test
     void shouldNotLeaveTimersBehindWhateverIsAskedOfIt() throws Exception {
         Probes probes = new Probes(
-                context(), BfdSettings.DEFAULT, null); // which has nothing to write packets in, and sends none
+                context(), BfdSettings.DEFAULT, null, -1); // which has nothing to write packets in, and sends none
         UdpPeer peer = UdpPeer.of(InetAddress.getByName("192.0.2.1"), 4_789);
         VxlanRemote remote = new VxlanRemote(1, peer, 7, VxlanRemote.Origin.CONFIGURED, true, null);
         BfdSession session = new BfdSession(BfdSettings.DEFAULT, 1, random, now, (changed, before) -> {});
