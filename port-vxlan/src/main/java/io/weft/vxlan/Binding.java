@@ -13,6 +13,7 @@ final class Binding {
     private final PortHandle handle;
     private final PortCounters counters;
     private final int[] vnis;
+    private final boolean alone;
 
     /**
      * Binds a port.
@@ -26,6 +27,7 @@ final class Binding {
         this.handle = handle;
         this.counters = counters;
         this.vnis = vnis.clone();
+        this.alone = port.settings().listenPorts().size() == 1;
     }
 
     VxlanPort port() {
@@ -35,6 +37,11 @@ final class Binding {
     /** What its frames are stamped with. */
     int index() {
         return handle.index();
+    }
+
+    /** Whether the port receives by no other VTEP, so that one worker alone keeps its remote ends' accounts. */
+    boolean isAlone() {
+        return alone;
     }
 
     PortCounters counters() {

@@ -186,7 +186,7 @@ final class VxlanReceiver {
     /** Keeps the account of the remote end that the last datagrams came from. */
     private void settle() {
         if (frames > 0) {
-            remote.received(frames, bytes);
+            remote.received(frames, bytes, binding.isAlone());
             frames = 0;
             bytes = 0;
         }
@@ -375,8 +375,7 @@ final class VxlanReceiver {
             into.add(view); // one long datagram: no copy
             return true;
         }
-        boolean moreFollow = !last || next + 1 < messages || !drained;
-        boolean kept = assembler.add(view, moreFollow, into);
+        boolean kept = assembler.add(view, !last, into); // only a burst begins a run; others may go on with it
         if (!kept) {
             drop(view, DropReason.POOL_EMPTY);
         }
