@@ -26,8 +26,8 @@ final class NativeUdpReceiver implements UdpReceiver {
     private static final int IPV4_PKTINFO_ADDRESS = 8;
     private static final int IPV6_PKTINFO_LENGTH = 20; // destination, index
 
-    /** Room for the control messages of a datagram: segment size, destination, TOS, drops. */
-    static final int CONTROL_CAPACITY = ControlMessages.space(IPV6_PKTINFO_LENGTH) + 3 * ControlMessages.space(4);
+    /** Room for the control messages of a datagram: segment size, destination, TOS. */
+    static final int CONTROL_CAPACITY = ControlMessages.space(IPV6_PKTINFO_LENGTH) + 2 * ControlMessages.space(4);
 
     private final UdpDescriptor socket;
     private final int descriptor;
@@ -44,7 +44,6 @@ final class NativeUdpReceiver implements UdpReceiver {
 
     private int drops; // of the socket so far, modulo 2^32
     private int dropsTold; // of those, told by takeOverflow
-    private boolean idle; // nothing waits that would tell of more
 
     NativeUdpReceiver(UdpDescriptor socket, UdpErrorQueue errors, boolean ipv6) {
         this.socket = socket;
@@ -69,11 +68,7 @@ final class NativeUdpReceiver implements UdpReceiver {
         looked = -1;
         failure = 0;
         int received = receivePatiently(count);
-        idle = received < count;
-        errors.idle(idle);
-        if (received > 0) {
-            lookForDrops(received - 1);
-        }
+        errors.idle(received < count);
         return received;
     }
 
@@ -222,34 +217,16 @@ final class NativeUdpReceiver implements UdpReceiver {
 
     // ---- what did not come ----
 
-    /** A datagram comes with the number of those dropped before it, if there are any: the newest has the highest. */
-    private void lookForDrops(int message) {
-        int end = vector.controlOffset(message) + vector.controlLength(message);
-        for (int at = vector.controlOffset(message);
-                ControlMessages.isAt(told, at, end);
-                at = ControlMessages.next(told, at)) {
-            if (ControlMessages.level(told, at) == LibC.SOL_SOCKET
-                    && ControlMessages.type(told, at) == UdpSetup.SO_RXQ_OVFL
-                    && ControlMessages.dataLength(told, at) >= 4) {
-                noteDrops(told.getInt(ControlMessages.data(at)));
-                return;
-            }
-        }
-    }
-
-    private void noteDrops(int count) {
-        if (count - drops > 0) { // a datagram that waited knows less than the socket has told meanwhile
-            drops = count;
-        }
-    }
-
+    /**
+     * The socket is asked. Its datagrams could tell (SO_RXQ_OVFL), but a kernel with hardened user copies has a bug there: it
+     * kills the thread that receives, in the middle of the call, when it is to tell with a datagram whose buffer came from TCP,
+     * as one does that a VXLAN device of the same machine sent.
+     */
     @Override
     public long takeOverflow() {
-        if (idle) {
-            long count = socket.drops();
-            if (count >= 0) {
-                noteDrops((int) count);
-            }
+        long count = socket.drops();
+        if (count >= 0) {
+            drops = (int) count;
         }
         int more = drops - dropsTold;
         dropsTold = drops;

@@ -13,7 +13,6 @@ import java.util.Set;
  */
 final class UdpSetup {
     private static final int SO_NO_CHECK = 11;
-    static final int SO_RXQ_OVFL = 40;
 
     static final int IP_TOS = 1;
     private static final int IP_TTL = 2;
@@ -157,11 +156,6 @@ final class UdpSetup {
                 notes.add("the kernel has no UDP_SEGMENT (Linux 4.18): datagrams are sent one by one");
             }
         }
-        setOptional(
-                LibC.SOL_SOCKET,
-                SO_RXQ_OVFL,
-                "SO_RXQ_OVFL",
-                "datagrams that the receive buffer had no room for are counted late");
     }
 
     private void setOptional(int level, int option, String name, String without) {
