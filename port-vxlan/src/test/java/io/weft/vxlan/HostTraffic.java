@@ -1,0 +1,141 @@
+package io.weft.vxlan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.tap.NetworkNamespace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Traffic from one host to another that must arrive, by programs that nobody here wrote. Threads: stateless. */
+final class HostTraffic {
+    private static final int PORT = 41_998;
+    private static final int FILE_LENGTH = 10 << 20;
+    private static final Pattern RECEIVED =
+            Pattern.compile("\"sum_received\":\\s*\\{.*?\"bytes\":\\s*(\\d+)", Pattern.DOTALL);
+    private static final Pattern SAME = Pattern.compile("sent (\\d+ \\w{64})\\s+received \\1\\s*");
+
+    private static final String RECEIVE_FILE = """
+            import hashlib, socket
+            s = socket.create_server(('::', %d), family=socket.AF_INET6, dualstack_ipv6=True)
+            c = s.accept()[0]
+            h = hashlib.sha256()
+            n = 0
+            while True:
+                b = c.recv(1 << 20)
+                if not b: break
+                h.update(b); n += len(b)
+            c.sendall(('%%d %%s' %% (n, h.hexdigest())).encode())
+            """;
+
+    private static final String SEND_FILE = """
+            import hashlib, os, socket
+            c = socket.create_connection(('%s', %d), timeout=20)
+            h = hashlib.sha256()
+            left = %d
+            while left:
+                b = os.urandom(min(left, 1 << 20))
+                h.update(b); c.sendall(b); left -= len(b)
+            c.shutdown(socket.SHUT_WR)
+            print('sent %d', h.hexdigest())
+            print('received', c.makefile().read())
+            """;
+
+    private static final String ECHO = """
+            import socket
+            s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            s.bind(('::', %d))
+            while True:
+                b, a = s.recvfrom(65535)
+                s.sendto(b, a)
+            """;
+
+    /** Repeats what was not answered: datagrams may be lost, on a loaded machine, but never changed. */
+    private static final String ASK = """
+            import os, socket
+            i = socket.getaddrinfo('%s', %d, type=socket.SOCK_DGRAM)[0]
+            s = socket.socket(i[0], socket.SOCK_DGRAM)
+            s.connect(i[4])
+            s.settimeout(1)
+            for n in %s:
+                b = os.urandom(n)
+                for attempt in range(20):
+                    s.send(b)
+                    try:
+                        while s.recv(65535) != b: pass
+                        break
+                    except TimeoutError: pass
+                else: raise SystemExit('no echo of %%d bytes' %% n)
+            print('all')
+            """;
+
+    private HostTraffic() {}
+
+    /** Pings; each is answered, and once. */
+    static void ping(NetworkNamespace from, int count, String to, String... options) {
+        List<String> command = new ArrayList<>(List.of("ping", "-c", "" + count, "-i", "0.05", "-W", "10"));
+        command.addAll(List.of(options));
+        command.add(to);
+        assertThat(from.run(command.toArray(String[]::new)))
+                .contains(" " + count + " received")
+                .doesNotContain("DUP!");
+    }
+
+    /** Waits for the answer to a first ping. */
+    static void awaitAnswer(NetworkNamespace from, String to) throws InterruptedException {
+        NetworkNamespace.await(to + " answers", () -> from.succeeds("ping", "-c", "1", "-W", "1", to));
+    }
+
+    /** A second of TCP each way, which arrives. */
+    static void tcp(NetworkNamespace client, NetworkNamespace server, String address) throws Exception {
+        for (String[] direction : new String[][] {{}, {"-R"}}) {
+            Process listening = server.start("iperf3", "-s", "-1");
+            try {
+                awaitListening(server, "tcp6", 5_201);
+                List<String> command = new ArrayList<>(List.of("iperf3", "-J", "-t", "1", "-c", address));
+                command.addAll(List.of(direction));
+                String report = client.run(command.toArray(String[]::new));
+                Matcher received = RECEIVED.matcher(report);
+                assertThat(received.find()).as(report).isTrue();
+                assertThat(Long.parseLong(received.group(1))).as(report).isPositive();
+            } finally {
+                listening.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    /** Datagrams of these lengths to the other host and back again, unchanged. */
+    static void datagrams(NetworkNamespace client, NetworkNamespace server, String address, int... lengths)
+            throws Exception {
+        Process echo = server.start("python3", "-c", ECHO.formatted(PORT));
+        try {
+            awaitListening(server, "udp6", PORT);
+            assertThat(client.run("python3", "-c", ASK.formatted(address, PORT, Arrays.toString(lengths))))
+                    .isEqualToIgnoringNewLines("all");
+        } finally {
+            echo.destroyForcibly().waitFor();
+        }
+    }
+
+    /** A file from one host to the other, which must arrive with the SHA-256 that it left with. */
+    static void file(NetworkNamespace from, NetworkNamespace to, String address) throws Exception {
+        Process receiver = to.start("python3", "-c", RECEIVE_FILE.formatted(PORT));
+        try {
+            awaitListening(to, "tcp6", PORT);
+            String report = from.run("python3", "-c", SEND_FILE.formatted(address, PORT, FILE_LENGTH, FILE_LENGTH));
+            assertThat(SAME.matcher(report).matches())
+                    .as("to %s: %s", address, report)
+                    .isTrue();
+        } finally {
+            receiver.destroyForcibly().waitFor();
+        }
+    }
+
+    private static void awaitListening(NetworkNamespace host, String protocol, int port) throws InterruptedException {
+        NetworkNamespace.await("port " + port + " listens", () -> host.run("cat", "/proc/net/" + protocol)
+                .contains(":%04X 0000000000000000".formatted(port)));
+    }
+}
