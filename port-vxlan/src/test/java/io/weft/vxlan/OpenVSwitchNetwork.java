@@ -112,7 +112,7 @@ final class OpenVSwitchNetwork extends HostPair {
         other = OpenVSwitch.startIn(directory, u2.name());
         other.vsctl("add-br", "under", "--", "set", "bridge", "under", "datapath_type=netdev", "fail-mode=standalone");
         other.vsctl("add-port", "under", "eth0");
-        u2.run("ip", "address", "add", otherAddress() + prefix(), "dev", "under");
+        u2.run("ip", "address", "replace", otherAddress() + prefix(), "dev", "under");
         u2.run("ip", "link", "set", "under", "up");
         other.vsctl("add-br", "over", "--", "set", "bridge", "over", "datapath_type=netdev", "fail-mode=standalone");
         other.vsctl("add-port", "over", "to-eth2");
@@ -132,6 +132,12 @@ final class OpenVSwitchNetwork extends HostPair {
 
     private static String optionOf(String name, String address) {
         return "options:" + name + "=\"" + address + "\""; // quoted, since IPv6's colons mean something there
+    }
+
+    /** Changes settings of an interface of Open vSwitch. */
+    void otherSet(String name, String... settings) throws Exception {
+        other.vsctl(Stream.concat(Stream.of("set", "interface", name), Stream.of(settings))
+                .toArray(String[]::new));
     }
 
     /** A value of Open vSwitch's database, without quotes; empty where there is none. */
