@@ -15,6 +15,7 @@ import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -158,11 +159,14 @@ final class Vtep implements PortDriver {
     public List<Reading> readings() {
         List<Reading> readings = new ArrayList<>();
         for (VtepCounter counter : COUNTERS) {
+            Map<String, String> labels = new LinkedHashMap<>(); // whose order is the same in every run
+            labels.put("vtep", toString());
+            labels.put("reason", counter.reading());
             readings.add(new Reading(
                     "vtep_refused_datagrams",
                     true,
                     "Datagrams that became no frame of any port.",
-                    Map.of("vtep", toString(), "reason", counter.reading()),
+                    labels,
                     counted(counter)));
         }
         return readings;

@@ -18,10 +18,10 @@ public enum VtepCounter {
     PROTOCOL_EXTENSION("with the Generic Protocol Extension"),
     /** No port takes the VNI. */
     UNKNOWN_VNI("for a VNI of no port"),
-    /** Comes from this machine's own VTEP address. */
+    /** Comes from this VTEP's own address, to a port that learns remote ends: for others it is no remote end as others are. */
     OWN_ADDRESS("from the VTEP's own address"),
-    /** The kernel had no room for them. */
-    QUEUE_FULL("that the kernel had no room for");
+    /** The kernel dropped them: it had no room, or, which it does not tell apart, their UDP checksum was wrong. */
+    QUEUE_FULL("that the kernel had no room for, or whose checksum was wrong");
 
     private final String label;
 
