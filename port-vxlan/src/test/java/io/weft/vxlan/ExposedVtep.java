@@ -33,7 +33,8 @@ final class ExposedVtep implements AutoCloseable {
     final NetworkNamespace world = NetworkNamespace.create("world");
 
     private final NetworkNamespace site = NetworkNamespace.create("site");
-    private final VirtualSwitch lan = VirtualSwitch.builder().name("lan-" + site).build();
+    private final VirtualSwitch lan =
+            VirtualSwitch.builder().name("lan-" + site).build();
     private final Map<String, MemoryPort> stations = new ConcurrentHashMap<>();
     private final Map<String, Queue<String>> received = new ConcurrentHashMap<>();
     private final int ipVersion;
@@ -45,11 +46,7 @@ final class ExposedVtep implements AutoCloseable {
             layCable(coalesced);
             segment("a", 100, "remote_ip=" + address(2), VlanSettings.access(10));
             segment("b", 200, "strict=true&remote_ip=" + address(3), VlanSettings.access(20));
-            segment(
-                    "c",
-                    300,
-                    "inner_tags=carry&remote_ip=" + address(2),
-                    VlanSettings.trunk(VlanSet.parse("31-33")));
+            segment("c", 300, "inner_tags=carry&remote_ip=" + address(2), VlanSettings.trunk(VlanSet.parse("31-33")));
             segment("d", 400, "learn_remotes=true&max_remotes=4", VlanSettings.access(50));
             complete = true;
         } finally {
@@ -60,10 +57,7 @@ final class ExposedVtep implements AutoCloseable {
     }
 
     private void layCable(boolean coalesced) {
-        site.run(
-                "sh",
-                "-ec",
-                """
+        site.run("sh", "-ec", """
                 echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
                 for one in all default; do echo 0 > /proc/sys/net/ipv4/conf/$one/rp_filter; done
                 ip link add eth0 address 02:00:00:00:01:01 type veth peer name eth0 netns %s
@@ -71,16 +65,26 @@ final class ExposedVtep implements AutoCloseable {
                 ip address add %s/%d dev eth0
                 ip link set eth0 up
                 ethtool -K eth0 tx off gro %s
-                """
-                        .formatted(world.name(), address(1), ipVersion == 4 ? 24 : 64, coalesced ? "on" : "off"));
+                """.formatted(
+                        world.name(), address(1), ipVersion == 4 ? 24 : 64, coalesced ? "on" : "off"));
         if (coalesced) { // what comes within a millisecond comes together
             site.run("sh", "-ec", "echo 1000000 > /sys/class/net/eth0/gro_flush_timeout");
         }
-        world.run("sh", "-ec", "echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6; ip link set eth0 up;"
-                + " ethtool -K eth0 tx off");
+        world.run(
+                "sh",
+                "-ec",
+                "echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6; ip link set eth0 up;" + " ethtool -K eth0 tx off");
         for (int remote = 2; remote < 8; remote++) {
             site.run(
-                    "ip", "neighbour", "replace", address(remote), "lladdr", "02:00:00:00:01:02", "dev", "eth0", "nud",
+                    "ip",
+                    "neighbour",
+                    "replace",
+                    address(remote),
+                    "lladdr",
+                    "02:00:00:00:01:02",
+                    "dev",
+                    "eth0",
+                    "nud",
                     "permanent");
         }
     }

@@ -22,8 +22,7 @@ class OpenVSwitchProbesIT {
 
     private static void otherWithBfd(OpenVSwitchNetwork network) throws Exception {
         network.startOther();
-        network.otherTunnel(
-                "tunnel", 0, "options:key=77", "bfd:enable=true", "bfd:min_rx=200", "bfd:min_tx=200");
+        network.otherTunnel("tunnel", 0, "options:key=77", "bfd:enable=true", "bfd:min_rx=200", "bfd:min_tx=200");
     }
 
     private static void awaitBothUp(OpenVSwitchNetwork network, VxlanRemote remote) throws InterruptedException {

@@ -114,9 +114,11 @@ class VxlanHostilePacketsIT {
             assertThat(sent.stream().map(line -> line[0]).distinct()).hasSize(ACCOUNTS.size());
             long expected = frames.values().stream().mapToLong(List::size).sum();
             try {
-                NetworkNamespace.await("all is taken in", () -> vtep.frames() >= expected
-                        && vtep.drops().equals(drops)
-                        && vtep.refused().equals(refused));
+                NetworkNamespace.await(
+                        "all is taken in",
+                        () -> vtep.frames() >= expected
+                                && vtep.drops().equals(drops)
+                                && vtep.refused().equals(refused));
             } finally { // which says what is missing
                 assertThat(vtep.refused()).isEqualTo(refused);
                 assertThat(vtep.drops()).isEqualTo(drops);
