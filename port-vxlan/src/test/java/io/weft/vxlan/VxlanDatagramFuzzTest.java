@@ -16,8 +16,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * Any messages with any segment sizes at a VTEP with several ports: nothing throws, each datagram is counted once, and no
- * byte comes out of another segment than the one it was sent to.
+ * Any messages with any segment sizes at a VTEP with several ports: nothing throws, every datagram is counted, and no frame
+ * comes out of a segment that none of a message's datagrams was for. (Whose bytes are in a frame, {@link VxlanIsolationTest}
+ * sees.)
  *
  * <p>The input is a list of messages. Each begins with who sends it (two bits) and its length in bytes (14 bits), then its
  * segment size (16 bits), its traffic class (8 bits, only for what is no burst), then the message. The length counts what
