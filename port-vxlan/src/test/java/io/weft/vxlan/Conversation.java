@@ -49,7 +49,7 @@ final class Conversation {
         return network.host(number);
     }
 
-    /** Pings of both families, to configured and link-local addresses, alone and as long as fits; none may be lost. */
+    /** Pings of both families, to configured and link-local addresses, short ones and as long as fits. */
     void pings() {
         for (int version : new int[] {4, 6}) {
             String to = hostAddress(far, version);
@@ -62,9 +62,12 @@ final class Conversation {
         ping(3, "fe80::ff:fe00:90" + far + "%eth" + near);
     }
 
-    /** Pings from the host that begins. */
+    /**
+     * Pings from the host that begins, until so many were answered. The deadline is one that counts ({@code -w}): otherwise ping
+     * waits for the last answer no longer than for two such as it has seen.
+     */
     void ping(int count, String to, String... options) {
-        List<String> command = new ArrayList<>(List.of("ping", "-c", "" + count, "-i", "0.02", "-W", "10"));
+        List<String> command = new ArrayList<>(List.of("ping", "-c", "" + count, "-i", "0.02", "-w", "10"));
         command.addAll(List.of(options));
         command.add(to);
         assertThat(host(near).run(command.toArray(String[]::new)))

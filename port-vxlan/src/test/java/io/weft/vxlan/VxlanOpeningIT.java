@@ -46,7 +46,7 @@ class VxlanOpeningIT {
                 "dev=eth7 | option dev is 'eth7' | no such interface | eth0",
                 "remote_ip=192.0.2.1 | option remote_ip is '192.0.2.1' | no route | ip route get 192.0.2.1",
                 "remote_ip=2001:db8::1 | option remote_ip is '2001:db8::1' | no route | ip route get 2001:db8::1",
-                "remote_ip=10.0.0.1 | remote end 10.0.0.1 | address of this machine | another VTEP",
+                "remote_ip=10.0.0.1 | remote end 10.0.0.1 | own address | accepted: that of another one",
                 "group=239.1.1.1 | option group is '239.1.1.1' | no route | option dev",
                 "group=239.1.1.1&dev=eth7 | option dev is 'eth7' | no such interface | eth0",
                 "group=ff05::100&dev=eth7 | option dev is 'eth7' | no such interface | eth0",
