@@ -184,6 +184,10 @@ public final class VxlanPort implements PortDriver, Port {
     private VxlanRemote find(RemoteEnds among, RemoteSpec spec) {
         UdpPeer peer = peer(spec);
         int vni = vni(spec);
+        VxlanRemote first = among.table().find(peer.high(), peer.low()); // nearly always the one, or none
+        if (first == null || first.peer().equals(peer) && first.vni() == vni) {
+            return first;
+        }
         return among.table().all().stream()
                 .filter(remote -> remote.peer().equals(peer) && remote.vni() == vni)
                 .findFirst()
@@ -405,14 +409,21 @@ public final class VxlanPort implements PortDriver, Port {
      * Adds a remote end: frames are accepted from it, and flooded to it unless {@link #floodTo} says to whom.
      *
      * @param spec with an address, not a name
-     * @throws PortException when it is a multicast group, of the other family, this machine itself, or there is no way to it
+     * @throws PortException when it is one already, a multicast group, of the other family, this VTEP itself, or there is no way
+     *     to it
      * @throws IllegalArgumentException for a name
      */
     public VxlanRemote addRemote(RemoteSpec spec) throws PortException {
         if (spec.isName()) {
             throw new IllegalArgumentException("remote is '" + spec.host() + "'; accepted: an IPv4 or IPv6 address");
         }
-        return opened().add(peer(spec), vni(spec), Origin.CONTROL, true, null);
+        UdpPeer peer = peer(spec);
+        VxlanRemote known = opened().table().find(peer.high(), peer.low());
+        if (known != null && known.isFlooded()) {
+            throw new PortException("remote end " + peer.address() + " of " + name() + " is endpoint "
+                    + known.endpoint() + " already; accepted: another address");
+        }
+        return opened().add(peer, vni(spec), Origin.CONTROL, true, null);
     }
 
     /** Removes a remote end, and what was learned behind it; {@code false} when it is none (any more). */

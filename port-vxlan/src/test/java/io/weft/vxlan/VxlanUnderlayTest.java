@@ -8,10 +8,12 @@ import static io.weft.vxlan.VxlanLab.B;
 import static io.weft.vxlan.VxlanLab.BROADCAST;
 import static io.weft.vxlan.VxlanLab.C;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.bridge.PortSettings;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
+import io.weft.port.PortException;
 import io.weft.underlay.MemoryDatagram;
 import io.weft.vxlan.VxlanRemote.State;
 import java.nio.ByteBuffer;
@@ -379,6 +381,10 @@ class VxlanUnderlayTest {
         VxlanPort port = first.vxlan("vx");
         VxlanRemote second = port.addRemote(new RemoteSpec("10.0.0.2"));
         VxlanRemote third = port.addRemote(new RemoteSpec("10.0.0.3", 0, 300));
+        assertThatThrownBy(() -> port.addRemote(new RemoteSpec("10.0.0.3")))
+                .isInstanceOf(PortException.class)
+                .hasMessageContaining("10.0.0.3")
+                .hasMessageContaining("already");
         assertThat(port.remotes()).containsExactly(second, third);
         assertThat(passes(1, 2)).isTrue();
         assertThat(passes(1, 3)).as("with a VNI of its own").isTrue();
