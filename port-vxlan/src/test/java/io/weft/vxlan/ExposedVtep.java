@@ -106,7 +106,7 @@ final class ExposedVtep implements AutoCloseable {
         lan.add(station, settings);
         lan.add(
                 PortProviders.create("vxlan:vx" + vni + "?key=" + vni + "&netns=" + site.name() + "&local_ip="
-                        + address(1) + "&" + options),
+                        + address(1) + "&src_port_range=60000-65535&" + options),
                 settings);
     }
 

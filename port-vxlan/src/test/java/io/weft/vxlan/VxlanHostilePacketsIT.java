@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.Scapy;
 import io.weft.TestSeed;
+import io.weft.capture.Tshark;
 import io.weft.port.DropReason;
 import io.weft.tap.NetworkNamespace;
 import java.io.InputStream;
@@ -20,10 +21,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Datagrams that scapy ({@code hostile.py}) puts on the wire of a VTEP with real sockets: each is counted where it belongs, none
- * does harm or gets into another segment, and good ones in between arrive.
+ * does harm or gets into another segment, and good ones in between arrive. And what the VTEP itself puts there, tshark reads.
  */
 @Timeout(300)
 class VxlanHostilePacketsIT {
@@ -61,13 +63,15 @@ class VxlanHostilePacketsIT {
             Map.entry("no-checksum", List.of("a")), // IPv6: nowhere
             Map.entry("fragments", List.of("a")));
 
+    private static final int PCAP_HEADER_LENGTH = 24;
+
     @TempDir
     Path folder;
 
     @BeforeAll
     static void probe() throws Exception {
         NetworkNamespace.assumeAvailable();
-        for (String program : new String[] {"ethtool"}) {
+        for (String program : new String[] {"ethtool", "tcpdump", "tshark"}) {
             NetworkNamespace.assumeProgram(program);
         }
         Scapy.assumeAvailable();
@@ -130,5 +134,76 @@ class VxlanHostilePacketsIT {
             }
             vtep.settled();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 6})
+    void shouldSendWhatOthersCanRead(int ipVersion) throws Exception {
+        try (ExposedVtep vtep = new ExposedVtep(ipVersion, false)) {
+            Path capture = folder.resolve("sent.pcap");
+            Process tcpdump = vtep.world.start(
+                    "tcpdump",
+                    "--immediate-mode",
+                    "-s",
+                    "2000",
+                    "-B",
+                    "8192",
+                    "-i",
+                    "eth0",
+                    "-U",
+                    "-w",
+                    capture.toString(),
+                    "udp",
+                    "dst",
+                    "port",
+                    "4789");
+            NetworkNamespace.await("tcpdump listens", () -> capture.toFile().length() >= PCAP_HEADER_LENGTH);
+            String seed = Long.toString(TestSeed.next("VxlanHostilePacketsIT") & Long.MAX_VALUE);
+            List<String> sent = new ArrayList<>();
+            for (String[] line : script(vtep.world, "frames", seed)) {
+                // Over IPv6 20 bytes fewer fit inside.
+                if (ipVersion == 4 || line[1].length() / 2 <= 14 + 1_430) {
+                    vtep.send(line[0].equals("tagged") ? "c" : "a", line[1]);
+                    sent.add(line[1]);
+                }
+            }
+            int headers =
+                    16 + 14 + (ipVersion == 4 ? 20 : 40) + VxlanHeader.OVERHEAD; // the file's own before each, too
+            long expected = PCAP_HEADER_LENGTH
+                    + sent.stream()
+                            .mapToLong(frame -> headers + frame.length() / 2)
+                            .sum();
+            try {
+                NetworkNamespace.await(
+                        "all is on the wire", () -> capture.toFile().length() >= expected);
+            } finally {
+                assertThat(vtep.drops()).isEmpty();
+            }
+            tcpdump.destroy();
+            tcpdump.waitFor();
+            List<String> read = inner(capture);
+            assertThat(read).containsExactlyInAnyOrderElementsOf(sent);
+            assertThat(Tshark.read(capture, "-Y", Tshark.BAD)).isEmpty();
+            String outer = ipVersion == 4
+                    ? "ip.src == 10.0.0.1 && ip.dst == 10.0.0.2 && ip.ttl == 64 && ip.flags.df == 1"
+                    : "ipv6.src == fd00::1 && ipv6.dst == fd00::2 && ipv6.hlim == 64";
+            assertThat(Tshark.read(
+                            capture,
+                            "-Y",
+                            outer + " && udp.dstport == 4789 && udp.srcport >= 60000 && udp.checksum#1 != 0"
+                                    + " && vxlan.vni in {100, 300}"))
+                    .hasSize(sent.size());
+            vtep.settled();
+        }
+    }
+
+    /** The frames inside of captured datagrams. */
+    private static List<String> inner(Path capture) throws Exception {
+        return Tshark.read(capture, "-d", "udp.port==4789,data", "-T", "fields", "-e", "data.data").stream()
+                .peek(datagram -> assertThat(datagram)
+                        .as("the flag I, VNI 100 or 300, and nothing else")
+                        .matches("08000000(000064|00012c)00.*"))
+                .map(datagram -> datagram.substring(2 * VxlanHeader.LENGTH))
+                .toList();
     }
 }
