@@ -1,7 +1,6 @@
 package io.weft.underlay;
 
 import java.net.InetAddress;
-import java.util.Objects;
 
 /**
  * How a UDP socket is opened.
@@ -67,12 +66,12 @@ public record UdpSettings(
 
     /** An IPv4 socket with defaults, bound to any address and port. */
     public static UdpSettings ipv4() {
-        return new UdpSettings(false, null, 0, 0, null, null, 0, 0, 64, 0, true, true, false, true);
+        return new Draft(false).done();
     }
 
     /** An IPv6 socket with defaults, bound to any address and port. */
     public static UdpSettings ipv6Only() {
-        return new UdpSettings(true, null, 0, 0, null, null, 0, 0, 64, 0, true, true, false, true);
+        return new Draft(true).done();
     }
 
     /** The same, bound to an address of the same family, or to any for {@code null}, and a port. */
@@ -82,116 +81,108 @@ public record UdpSettings(
 
     /** The same, bound to an address of the same family, or to any for {@code null}, and the first free port of a range. */
     public UdpSettings bindTo(InetAddress address, int first, int last) {
-        return new UdpSettings(
-                ipv6,
-                address,
-                first,
-                last,
-                networkInterface,
-                netns,
-                receiveBuffer,
-                sendBuffer,
-                ttl,
-                trafficClass,
-                dontFragment,
-                checksum,
-                acceptZeroChecksum,
-                coalescing);
+        Draft draft = new Draft(this);
+        draft.local = address;
+        draft.firstPort = first;
+        draft.lastPort = last;
+        return draft.done();
     }
 
     /** The same in a network namespace, and by one interface; {@code null} for the program's own, and any. */
     public UdpSettings in(String newNetns, String newInterface) {
-        return new UdpSettings(
-                ipv6,
-                local,
-                firstPort,
-                lastPort,
-                newInterface,
-                newNetns,
-                receiveBuffer,
-                sendBuffer,
-                ttl,
-                trafficClass,
-                dontFragment,
-                checksum,
-                acceptZeroChecksum,
-                coalescing);
+        Draft draft = new Draft(this);
+        draft.netns = newNetns;
+        draft.networkInterface = newInterface;
+        return draft.done();
     }
 
     /** The same with other buffers, in bytes. */
     public UdpSettings buffers(int newReceiveBuffer, int newSendBuffer) {
-        return new UdpSettings(
-                ipv6,
-                local,
-                firstPort,
-                lastPort,
-                networkInterface,
-                netns,
-                newReceiveBuffer,
-                newSendBuffer,
-                ttl,
-                trafficClass,
-                dontFragment,
-                checksum,
-                acceptZeroChecksum,
-                coalescing);
+        Draft draft = new Draft(this);
+        draft.receiveBuffer = newReceiveBuffer;
+        draft.sendBuffer = newSendBuffer;
+        return draft.done();
     }
 
     /** The same with another outer header. */
     public UdpSettings header(int newTtl, int newTrafficClass, boolean newDontFragment) {
-        return new UdpSettings(
-                ipv6,
-                local,
-                firstPort,
-                lastPort,
-                networkInterface,
-                netns,
-                receiveBuffer,
-                sendBuffer,
-                newTtl,
-                newTrafficClass,
-                newDontFragment,
-                checksum,
-                acceptZeroChecksum,
-                coalescing);
+        Draft draft = new Draft(this);
+        draft.ttl = newTtl;
+        draft.trafficClass = newTrafficClass;
+        draft.dontFragment = newDontFragment;
+        return draft.done();
     }
 
     /** The same with other checksums. */
     public UdpSettings checksums(boolean send, boolean newAcceptZeroChecksum) {
-        return new UdpSettings(
-                ipv6,
-                local,
-                firstPort,
-                lastPort,
-                networkInterface,
-                netns,
-                receiveBuffer,
-                sendBuffer,
-                ttl,
-                trafficClass,
-                dontFragment,
-                send,
-                newAcceptZeroChecksum,
-                coalescing);
+        Draft draft = new Draft(this);
+        draft.checksum = send;
+        draft.acceptZeroChecksum = newAcceptZeroChecksum;
+        return draft.done();
     }
 
     /** The same, receiving datagrams together or one by one. */
     public UdpSettings coalescing(boolean newCoalescing) {
-        return new UdpSettings(
-                ipv6,
-                local,
-                firstPort,
-                lastPort,
-                networkInterface,
-                netns,
-                receiveBuffer,
-                sendBuffer,
-                ttl,
-                trafficClass,
-                dontFragment,
-                checksum,
-                acceptZeroChecksum,
-                newCoalescing);
+        Draft draft = new Draft(this);
+        draft.coalescing = newCoalescing;
+        return draft.done();
+    }
+
+    /** Settings that are being changed. */
+    private static final class Draft {
+        final boolean ipv6;
+        InetAddress local;
+        int firstPort;
+        int lastPort;
+        String networkInterface;
+        String netns;
+        int receiveBuffer;
+        int sendBuffer;
+        int ttl = 64;
+        int trafficClass;
+        boolean dontFragment = true;
+        boolean checksum = true;
+        boolean acceptZeroChecksum;
+        boolean coalescing = true;
+
+        Draft(boolean ipv6) {
+            this.ipv6 = ipv6;
+        }
+
+        Draft(UdpSettings from) {
+            ipv6 = from.ipv6;
+            local = from.local;
+            firstPort = from.firstPort;
+            lastPort = from.lastPort;
+            networkInterface = from.networkInterface;
+            netns = from.netns;
+            receiveBuffer = from.receiveBuffer;
+            sendBuffer = from.sendBuffer;
+            ttl = from.ttl;
+            trafficClass = from.trafficClass;
+            dontFragment = from.dontFragment;
+            checksum = from.checksum;
+            acceptZeroChecksum = from.acceptZeroChecksum;
+            coalescing = from.coalescing;
+        }
+
+        UdpSettings done() {
+            return new UdpSettings(
+                    ipv6,
+                    local,
+                    firstPort,
+                    lastPort,
+                    networkInterface,
+                    netns,
+                    receiveBuffer,
+                    sendBuffer,
+                    ttl,
+                    trafficClass,
+                    dontFragment,
+                    checksum,
+                    acceptZeroChecksum,
+                    coalescing);
+        }
     }
 
     /** Where it is bound, for messages. */
@@ -201,6 +192,6 @@ public record UdpSettings(
         String range = lastPort == firstPort ? "" : "-" + lastPort;
         return address + ":" + firstPort + range
                 + (networkInterface == null ? "" : " on " + networkInterface)
-                + (netns == null ? "" : " in " + Objects.toString(netns));
+                + (netns == null ? "" : " in " + netns);
     }
 }
