@@ -61,7 +61,7 @@ public final class VxlanPort implements PortDriver, Port {
     private final Runnable look = this::look;
     private volatile VxlanSettings settings;
     private PortContext context;
-    private PortHandle handle;
+    private volatile PortHandle handle; // workers may send before open() has it
     private SourcePorts sourcePorts;
     private Probes probes; // null when nobody is probed
     private NameResolver names; // null when all remote ends were given as addresses
@@ -374,7 +374,8 @@ public final class VxlanPort implements PortDriver, Port {
      * @param encapsulated the frame behind its new header
      */
     boolean answerTooLong(Frame encapsulated) {
-        if (!settings.tooBigAnswers()) {
+        PortHandle here = handle;
+        if (!settings.tooBigAnswers() || here == null) {
             return false;
         }
         int vni = VxlanHeader.vni(encapsulated.getLong(0));
@@ -389,7 +390,7 @@ public final class VxlanPort implements PortDriver, Port {
             return false;
         }
         pushTag(encapsulated, vni);
-        encapsulated.ingress(handle.index()); // as if the one it was for had answered
+        encapsulated.ingress(here.index()); // as if the one it was for had answered
         if (!answers.offer(encapsulated)) {
             return false;
         }
