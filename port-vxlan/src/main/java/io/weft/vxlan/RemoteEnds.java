@@ -344,6 +344,11 @@ final class RemoteEnds {
         }
     }
 
+    /** Whether a remote end that was given as a name is not reached: the name may have another address by now. */
+    boolean missesNamed() {
+        return table.all().stream().anyMatch(remote -> remote.name() != null && remote.state() != State.UP);
+    }
+
     private boolean look(VxlanRemote remote) {
         int mtu;
         try {

@@ -206,6 +206,9 @@ public final class VxlanPort implements PortDriver, Port {
     private void look() {
         if (!closed) {
             ends.look();
+            if (names != null && ends.missesNamed()) {
+                names.resolveAgain();
+            }
             context.schedule(LOOK_INTERVAL_NS, look);
         }
     }
