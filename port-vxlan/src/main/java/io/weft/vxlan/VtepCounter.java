@@ -5,34 +5,23 @@ import java.util.Locale;
 /** Why a datagram at a listening port became no frame of any port: what no port can be blamed for. */
 public enum VtepCounter {
     /** Shorter than a VXLAN header. */
-    TOO_SHORT("shorter than a VXLAN header"),
+    TOO_SHORT,
     /** Longer than any frame, so that the kernel cut it. */
-    TOO_LONG("longer than any frame"),
+    TOO_LONG,
     /** A burst whose first frame claims to reach to its end: whether it is one frame or several is not to be told safely. */
-    AMBIGUOUS("that may be one frame or several"),
+    AMBIGUOUS,
     /** The flag that says that there is a VNI is not set (RFC 7348, 5). */
-    NO_VNI("without the flag I"),
+    NO_VNI,
     /** Group Based Policy: a policy in the reserved bits. */
-    GROUP_BASED_POLICY("with the Group Based Policy extension"),
+    GROUP_BASED_POLICY,
     /** The Generic Protocol Extension: another protocol than Ethernet may follow. */
-    PROTOCOL_EXTENSION("with the Generic Protocol Extension"),
+    PROTOCOL_EXTENSION,
     /** No port takes the VNI. */
-    UNKNOWN_VNI("for a VNI of no port"),
+    UNKNOWN_VNI,
     /** Comes from this VTEP's own address, to a port that learns remote ends: for others it is no remote end as others are. */
-    OWN_ADDRESS("from the VTEP's own address"),
+    OWN_ADDRESS,
     /** The kernel dropped them: it had no room, or, which it does not tell apart, their UDP checksum was wrong. */
-    QUEUE_FULL("that the kernel had no room for, or whose checksum was wrong");
-
-    private final String label;
-
-    VtepCounter(String label) {
-        this.label = label;
-    }
-
-    /** For people: what kind of datagrams they are. */
-    public String label() {
-        return label;
-    }
+    QUEUE_FULL;
 
     String reading() {
         return name().toLowerCase(Locale.ROOT);
