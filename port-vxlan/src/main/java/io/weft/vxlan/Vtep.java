@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A listening socket of VXLAN (RFC 7348), shared by all ports of a switch that have the same address and UDP port: what comes
@@ -29,6 +30,7 @@ import java.util.Set;
 final class Vtep implements PortDriver {
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VtepCounter[] COUNTERS = VtepCounter.values();
+    private static final long LOOK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
     /**
      * What ports have in common that share one.
@@ -44,6 +46,7 @@ final class Vtep implements PortDriver {
     private final UdpSocket.Opener opener;
     private final long[] counted = new long[COUNTERS.length];
     private final Set<InetAddress> groups = new HashSet<>();
+    private final Runnable look = this::look;
     private UdpSocket socket;
     private PortContext context;
     private DescriptorWatch watch;
@@ -73,14 +76,20 @@ final class Vtep implements PortDriver {
         } else {
             socket.onReadable(context::wakeup);
         }
+        context.schedule(LOOK_INTERVAL_NS, look);
+    }
+
+    /** Asks now and then what the kernel had no room for: a system call, and so not for each poll. */
+    private void look() {
+        long lost = datagrams.takeOverflow();
+        if (lost > 0) {
+            add(VtepCounter.QUEUE_FULL, lost);
+        }
+        context.schedule(LOOK_INTERVAL_NS, look);
     }
 
     @Override
     public int poll(FrameBatch into, int limit) {
-        if (limit < VxlanReceiver.LEAST_LIMIT) {
-            context.wakeup(); // the next time there is more room
-            return 0;
-        }
         int added = receiver.receive(into, limit);
         if (receiver.hasMore() && added < limit) {
             context.wakeup(); // fewer than asked for would say that there is no more
@@ -136,12 +145,6 @@ final class Vtep implements PortDriver {
     /** Counts a datagram that became no frame. Worker only. */
     void count(VtepCounter counter) {
         add(counter, 1);
-    }
-
-    void countOverflow(long datagramsLost) {
-        if (datagramsLost > 0) {
-            add(VtepCounter.QUEUE_FULL, datagramsLost);
-        }
     }
 
     @SuppressWarnings("EnumOrdinal") // its place in the account; never stored

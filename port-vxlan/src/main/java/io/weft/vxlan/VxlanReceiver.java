@@ -30,12 +30,6 @@ final class VxlanReceiver {
     private static final int CAPACITY = 32;
     private static final int LEAST_OFFERED = 2;
 
-    /** Frames that a caller must have room for. */
-    static final int LEAST_LIMIT = 2;
-
-    /** Frames that one datagram may complete: the run before it, and itself. */
-    private static final int MOST_AT_ONCE = 2;
-
     /** Bytes after which a poll ends, so that what came is sent on while it is in some cache. */
     private static final int BURST_BYTES = 192 * 1024;
 
@@ -92,7 +86,7 @@ final class VxlanReceiver {
                     return into.size() - before;
                 }
             }
-            if (drained || taken >= BURST_BYTES || end - into.size() < MOST_AT_ONCE) {
+            if (drained || taken >= BURST_BYTES || into.size() == end) {
                 more = !drained;
                 assembler.finish(into); // not before: a run may go on in the next message
                 return into.size() - before;
@@ -113,9 +107,6 @@ final class VxlanReceiver {
         int bytesReceived = 0;
         for (int i = 0; i < messages; i++) {
             bytesReceived += receiver.length(i);
-        }
-        if (drained) {
-            vtep.countOverflow(receiver.takeOverflow());
         }
         return ready == 0 ? BURST_BYTES : bytesReceived;
     }
@@ -154,7 +145,7 @@ final class VxlanReceiver {
             begin(landing);
         }
         while (remaining > 0) {
-            if (end - into.size() < MOST_AT_ONCE) {
+            if (into.size() == end) {
                 settle();
                 return false;
             }

@@ -278,6 +278,7 @@ class VxlanUnderlayTest {
         assertThat(passes(1, 2)).isFalse();
         lab.network.queueLimit(100);
         assertThat(passes(1, 2)).isTrue();
+        lab.pass(Duration.ofSeconds(1)); // the socket is asked once a second
         assertThat(lab.site(2).refused(VtepCounter.QUEUE_FULL)).isEqualTo(1);
     }
 
