@@ -60,9 +60,14 @@ public record UdpPeer(long high, long low, int scopeId, int port) {
         return isIpv4(high, low);
     }
 
+    /** Whether an address is a multicast group's. */
+    public static boolean isMulticast(long high, long low) {
+        return isIpv4(high, low) ? (low >>> 28 & 0xf) == 0xe : high >>> 56 == 0xff;
+    }
+
     /** Whether its address is a multicast group's. */
     public boolean isMulticast() {
-        return isIpv4() ? (low >>> 28 & 0xf) == 0xe : high >>> 56 == 0xff;
+        return isMulticast(high, low);
     }
 
     /** As the JDK has it. */

@@ -2,6 +2,7 @@ package io.weft.vxlan;
 
 import io.weft.port.PortCounters;
 import io.weft.port.PortHandle;
+import io.weft.underlay.UdpPeer;
 
 /**
  * A port in a {@link Vtep}: which VNIs it takes, and the VTEP's account of it.
@@ -14,6 +15,8 @@ final class Binding {
     private final PortCounters counters;
     private final int[] vnis;
     private final boolean alone;
+    private final UdpPeer group; // null for none
+    private final UdpPeer local; // null for any
 
     /**
      * Binds a port.
@@ -27,7 +30,10 @@ final class Binding {
         this.handle = handle;
         this.counters = counters;
         this.vnis = vnis.clone();
-        this.alone = port.settings().listenPorts().size() == 1;
+        VxlanSettings settings = port.settings();
+        this.alone = settings.listenPorts().size() == 1;
+        this.group = settings.group() == null ? null : UdpPeer.of(settings.group(), 0);
+        this.local = settings.local() == null ? null : UdpPeer.of(settings.local(), 0);
     }
 
     VxlanPort port() {
@@ -42,6 +48,19 @@ final class Binding {
     /** Whether the port receives by no other VTEP, so that one worker alone keeps its remote ends' accounts. */
     boolean isAlone() {
         return alone;
+    }
+
+    /** Whether the port has a group, for which its socket is bound to any address: what is not for it must be told here. */
+    boolean isGroupPort() {
+        return group != null;
+    }
+
+    /** Whether a group port takes what was sent to an address: its group's, or its own. Both halves are 0 when that is not known. */
+    boolean isFor(long high, long low) {
+        if (high == group.high() && low == group.low() || (high | low) == 0) {
+            return true;
+        }
+        return !UdpPeer.isMulticast(high, low) && (local == null || high == local.high() && low == local.low());
     }
 
     PortCounters counters() {

@@ -320,6 +320,10 @@ final class VxlanReceiver {
         binding = null;
         remote = null;
         for (Binding candidate : vtep.ports(newVni)) {
+            if (candidate.isGroupPort()
+                    && !candidate.isFor(receiver.destinationHigh(next), receiver.destinationLow(next))) {
+                continue;
+            }
             VxlanRemote found = candidate.port().remoteTable().find(high, low);
             if (found != null) {
                 binding = candidate;

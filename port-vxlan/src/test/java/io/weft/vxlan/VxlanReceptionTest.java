@@ -304,4 +304,17 @@ class VxlanReceptionTest {
         int pieces = segmentSize < burst.length ? (burst.length + segmentSize - 1) / segmentSize : 1;
         assertThat(site.refused() + site.statistics("vx").rxFrames()).isEqualTo(pieces);
     }
+
+    @Test
+    void shouldTakeAtAGroupPortWhatIsForItsAddressOrItsGroup() throws Exception {
+        VxlanSite site = lab.site("group", "10.0.7.1", "10.0.8.1").memory("h");
+        site.vxlan("vx", "key=1&group=239.1.1.1&local_ip=10.0.7.1&remote_ip=10.0.0.2");
+        lab.inject("10.0.0.2", "10.0.7.1", 1, FRAME);
+        assertThat(site.take("h")).hasSize(1);
+        lab.inject("10.0.0.2", "239.1.1.1", 1, FRAME);
+        assertThat(site.take("h")).hasSize(1);
+        lab.inject("10.0.0.2", "10.0.8.1", 1, FRAME);
+        assertThat(site.take("h")).as("sent to another address of the machine").isEmpty();
+        assertThat(site.refused(VtepCounter.UNKNOWN_VNI)).isEqualTo(1);
+    }
 }
