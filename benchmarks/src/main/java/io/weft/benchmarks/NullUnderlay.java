@@ -1,13 +1,15 @@
 package io.weft.benchmarks;
 
 import io.weft.frame.Frame;
+import io.weft.underlay.RawIpSettings;
 import io.weft.underlay.SendOutcome;
-import io.weft.underlay.UdpErrorListener;
-import io.weft.underlay.UdpPeer;
-import io.weft.underlay.UdpReceiver;
-import io.weft.underlay.UdpSender;
 import io.weft.underlay.UdpSettings;
-import io.weft.underlay.UdpSocket;
+import io.weft.underlay.Underlay;
+import io.weft.underlay.UnderlayErrorListener;
+import io.weft.underlay.UnderlayPeer;
+import io.weft.underlay.UnderlayReceiver;
+import io.weft.underlay.UnderlaySender;
+import io.weft.underlay.UnderlaySocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -18,7 +20,7 @@ import java.util.List;
  *
  * <p>Threads: confined.
  */
-final class NullUnderlay implements UdpSocket.Opener {
+final class NullUnderlay implements Underlay {
     private static final int MTU = 1_500;
 
     private final VxlanTraffic traffic;
@@ -63,11 +65,16 @@ final class NullUnderlay implements UdpSocket.Opener {
     }
 
     @Override
-    public UdpSocket open(UdpSettings settings) {
+    public UnderlaySocket open(UdpSettings settings) {
         return new Socket(settings);
     }
 
-    private final class Socket implements UdpSocket, UdpReceiver, UdpSender {
+    @Override
+    public UnderlaySocket open(RawIpSettings settings) {
+        throw new UnsupportedOperationException("only UDP");
+    }
+
+    private final class Socket implements UnderlaySocket, UnderlayReceiver, UnderlaySender {
         private static final int CAPACITY = 64;
 
         private final InetSocketAddress local;
@@ -103,12 +110,12 @@ final class NullUnderlay implements UdpSocket.Opener {
         }
 
         @Override
-        public UdpReceiver receiver() {
+        public UnderlayReceiver receiver() {
             return this;
         }
 
         @Override
-        public UdpSender newSender() {
+        public UnderlaySender newSender() {
             return new Socket(UdpSettings.ipv4().bindTo(null, local.getPort()));
         }
 
@@ -116,17 +123,17 @@ final class NullUnderlay implements UdpSocket.Opener {
         public void join(InetAddress group, String networkInterface) {}
 
         @Override
-        public int pathMtu(UdpPeer peer) {
+        public int pathMtu(UnderlayPeer peer) {
             return MTU;
         }
 
         @Override
-        public InetAddress sourceFor(UdpPeer peer) {
+        public InetAddress sourceFor(UnderlayPeer peer) {
             return null;
         }
 
         @Override
-        public void readErrors(UdpErrorListener listener) {}
+        public void readErrors(UnderlayErrorListener listener) {}
 
         @Override
         public void close() {}
@@ -214,7 +221,7 @@ final class NullUnderlay implements UdpSocket.Opener {
         }
 
         @Override
-        public void add(Frame frame, UdpPeer to, int trafficClass) {
+        public void add(Frame frame, UnderlayPeer to, int trafficClass, int flowLabel) {
             seen += frame.getLong(0) ^ to.low();
             size++;
         }

@@ -8,8 +8,8 @@ import io.weft.frame.FramePool;
 import io.weft.port.PortCounters;
 import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
-import io.weft.underlay.UdpReceiver;
 import io.weft.underlay.UdpSettings;
+import io.weft.underlay.UnderlayReceiver;
 import io.weft.vxlan.VxlanBuilder;
 import io.weft.vxlan.VxlanPort;
 import io.weft.vxlan.VxlanRemote;
@@ -103,7 +103,7 @@ public class VxlanBenchmark {
         final Frame[] landings = new Frame[LANDINGS];
         LonePort around;
         FramePool pool;
-        UdpReceiver receiver;
+        UnderlayReceiver receiver;
         private int[] endpoints;
 
         /** Opens it. */

@@ -1,7 +1,7 @@
 package io.weft.benchmarks;
 
 import io.weft.frame.Frame;
-import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UnderlayPeer;
 import java.util.SplittableRandom;
 
 /**
@@ -106,7 +106,7 @@ final class VxlanTraffic {
 
     /** The address of a remote end, from 0. */
     static String addressOf(int remoteEnd) {
-        return UdpPeer.ofIpv4(FIRST_ADDRESS + remoteEnd, 0).address();
+        return UnderlayPeer.ofIpv4(FIRST_ADDRESS + remoteEnd, 0).address();
     }
 
     /** Frames until the sequence repeats. */
@@ -114,9 +114,9 @@ final class VxlanTraffic {
         return length;
     }
 
-    /** The lower half of the address that the next datagram comes from, as in {@link UdpPeer}; the higher one is 0. */
+    /** The lower half of the address that the next datagram comes from, as in {@link UnderlayPeer}; the higher one is 0. */
     long source() {
-        return UdpPeer.lowOfIpv4(FIRST_ADDRESS + remotes[inbound]);
+        return UnderlayPeer.lowOfIpv4(FIRST_ADDRESS + remotes[inbound]);
     }
 
     /** Writes the next datagram from a remote end, header and frame, at {@code offset} of what is received into. */

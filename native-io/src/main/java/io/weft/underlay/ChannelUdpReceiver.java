@@ -14,7 +14,7 @@ import java.nio.channels.DatagramChannel;
  *
  * <p>Threads: confined.
  */
-final class ChannelUdpReceiver implements UdpReceiver {
+final class ChannelUdpReceiver implements UnderlayReceiver {
     private static final int CAPACITY = 64;
     private static final int EIO = 5;
     private static final int EBADF = 9;
@@ -24,18 +24,18 @@ final class ChannelUdpReceiver implements UdpReceiver {
     private final long destinationLow;
     private final int[] lengths = new int[CAPACITY];
     private final boolean[] cut = new boolean[CAPACITY];
-    private final UdpPeer[] sources = new UdpPeer[CAPACITY];
+    private final UnderlayPeer[] sources = new UnderlayPeer[CAPACITY];
     private int failure;
 
     private InetSocketAddress lastAddress;
-    private UdpPeer lastSource;
+    private UnderlayPeer lastSource;
 
     private volatile ChannelWatch watch; // null while nobody wants to be told
 
     ChannelUdpReceiver(DatagramChannel channel, InetSocketAddress local) {
         this.channel = channel;
         boolean any = local.getAddress().isAnyLocalAddress();
-        UdpPeer bound = UdpPeer.of(local.getAddress(), local.getPort());
+        UnderlayPeer bound = UnderlayPeer.of(local.getAddress(), local.getPort());
         destinationHigh = any ? 0 : bound.high();
         destinationLow = any ? 0 : bound.low();
     }
@@ -90,9 +90,9 @@ final class ChannelUdpReceiver implements UdpReceiver {
 
     @SuppressWarnings(
             "ReferenceEquality") // the JDK hands out the same object for one sender in a row; others cost a little
-    private UdpPeer source(InetSocketAddress address) {
+    private UnderlayPeer source(InetSocketAddress address) {
         if (address != lastAddress) {
-            lastSource = UdpPeer.of(address.getAddress(), address.getPort());
+            lastSource = UnderlayPeer.of(address.getAddress(), address.getPort());
             lastAddress = address;
         }
         return lastSource;

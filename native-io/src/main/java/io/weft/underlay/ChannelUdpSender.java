@@ -18,7 +18,7 @@ import java.util.Arrays;
  *
  * <p>Threads: confined; several of one channel may be used at once.
  */
-final class ChannelUdpSender implements UdpSender {
+final class ChannelUdpSender implements UnderlaySender {
     private static final int CAPACITY = 256;
     private static final int LONGEST_IPV4 = 65_507; // 65,535 without IP and UDP headers
     private static final int LONGEST_IPV6 = 65_527; // the IP header is not counted there
@@ -31,13 +31,13 @@ final class ChannelUdpSender implements UdpSender {
     private final boolean ipv6;
     private final ChannelTrafficClass trafficClass;
     private final Frame[] frames = new Frame[CAPACITY];
-    private final UdpPeer[] peers = new UdpPeer[CAPACITY];
+    private final UnderlayPeer[] peers = new UnderlayPeer[CAPACITY];
     private final int[] trafficClasses = new int[CAPACITY];
     private final SendOutcome[] outcomes = new SendOutcome[CAPACITY];
     private int size;
     private int flushed;
 
-    private final UdpPeer[] cachedPeers = new UdpPeer[CACHED_PEERS];
+    private final UnderlayPeer[] cachedPeers = new UnderlayPeer[CACHED_PEERS];
     private final InetSocketAddress[] cachedAddresses = new InetSocketAddress[CACHED_PEERS];
 
     ChannelUdpSender(DatagramChannel channel, boolean ipv6, ChannelTrafficClass trafficClass) {
@@ -57,7 +57,7 @@ final class ChannelUdpSender implements UdpSender {
     }
 
     @Override
-    public void add(Frame frame, UdpPeer to, int newTrafficClass) {
+    public void add(Frame frame, UnderlayPeer to, int newTrafficClass, int flowLabel) {
         if (to.isIpv4() == ipv6) {
             throw new IllegalArgumentException(
                     "peer is " + to + "; accepted: an address of the socket's family, " + (ipv6 ? "IPv6" : "IPv4"));
@@ -76,7 +76,7 @@ final class ChannelUdpSender implements UdpSender {
         flushed = size;
     }
 
-    private SendOutcome send(Frame frame, UdpPeer peer, int newTrafficClass) {
+    private SendOutcome send(Frame frame, UnderlayPeer peer, int newTrafficClass) {
         if (peer.port() == 0) {
             return SendOutcome.FAILED;
         }
@@ -98,7 +98,7 @@ final class ChannelUdpSender implements UdpSender {
     }
 
     /** An address of the JDK's for each peer, made once while no other one takes its place. */
-    private InetSocketAddress address(UdpPeer peer) {
+    private InetSocketAddress address(UnderlayPeer peer) {
         long mixed = (peer.high() ^ peer.low() ^ peer.port()) * 0x9e37_79b9_7f4a_7c15L;
         int slot = (int) (mixed >>> 56) & (CACHED_PEERS - 1);
         if (!peer.equals(cachedPeers[slot])) {

@@ -26,9 +26,9 @@ import java.util.List;
  * <p>The JDK's sockets for IPv6 speak IPv4 as well. One that is bound to any address therefore has the port of both
  * families, and what comes over IPv4 is received with its IPv4 source.
  *
- * <p>Threads: as {@link UdpSocket} says. {@link #onReadable} starts a thread, which {@link #close} ends.
+ * <p>Threads: as {@link UnderlaySocket} says. {@link #onReadable} starts a thread, which {@link #close} ends.
  */
-public final class ChannelUdpSocket implements UdpSocket {
+public final class ChannelUdpSocket implements UnderlaySocket {
     private static final String DONT_FRAGMENT = "IP_DONTFRAGMENT"; // of jdk.net.ExtendedSocketOptions, since JDK 19
     private static final int USUAL_TTL = 64;
 
@@ -185,7 +185,7 @@ public final class ChannelUdpSocket implements UdpSocket {
         }
     }
 
-    // ---- UdpSocket ----
+    // ---- UnderlaySocket ----
 
     @Override
     public InetSocketAddress local() {
@@ -217,12 +217,12 @@ public final class ChannelUdpSocket implements UdpSocket {
     }
 
     @Override
-    public UdpReceiver receiver() {
+    public UnderlayReceiver receiver() {
         return receiver;
     }
 
     @Override
-    public UdpSender newSender() {
+    public UnderlaySender newSender() {
         return new ChannelUdpSender(channel, settings.ipv6(), trafficClass);
     }
 
@@ -238,7 +238,7 @@ public final class ChannelUdpSocket implements UdpSocket {
         }
         try {
             NetworkInterface where = networkInterface == null
-                    ? NetworkInterface.getByInetAddress(routeSource(UdpPeer.of(group, local.getPort())))
+                    ? NetworkInterface.getByInetAddress(routeSource(UnderlayPeer.of(group, local.getPort())))
                     : NetworkInterface.getByName(networkInterface);
             if (where == null) {
                 throw new UnderlayException(
@@ -260,7 +260,7 @@ public final class ChannelUdpSocket implements UdpSocket {
 
     /** The MTU of the interface that leads to the peer: what routers behind it allow, the JDK does not tell. */
     @Override
-    public int pathMtu(UdpPeer peer) throws UnderlayException {
+    public int pathMtu(UnderlayPeer peer) throws UnderlayException {
         InetAddress source = routeSource(peer);
         try {
             NetworkInterface way = NetworkInterface.getByInetAddress(source);
@@ -271,7 +271,7 @@ public final class ChannelUdpSocket implements UdpSocket {
     }
 
     @Override
-    public InetAddress sourceFor(UdpPeer peer) {
+    public InetAddress sourceFor(UnderlayPeer peer) {
         try {
             InetAddress source = local.getAddress().isAnyLocalAddress() ? routeSource(peer) : local.getAddress();
             return source.isAnyLocalAddress() ? null : source;
@@ -281,7 +281,7 @@ public final class ChannelUdpSocket implements UdpSocket {
     }
 
     /** To connect a UDP socket sends nothing, but looks up the route. */
-    private InetAddress routeSource(UdpPeer peer) throws UnderlayException {
+    private InetAddress routeSource(UnderlayPeer peer) throws UnderlayException {
         try (DatagramChannel probe = DatagramChannel.open(family(settings.ipv6()))) {
             probe.connect(peer.toSocketAddress());
             return ((InetSocketAddress) probe.getLocalAddress()).getAddress();
@@ -293,7 +293,7 @@ public final class ChannelUdpSocket implements UdpSocket {
 
     /** Tells nothing, as the JDK does not of channels that are not connected. */
     @Override
-    public void readErrors(UdpErrorListener listener) {
+    public void readErrors(UnderlayErrorListener listener) {
         // nothing is known
     }
 

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Threads: confined.
  */
-final class NativeUdpReceiver implements UdpReceiver {
+final class NativeUdpReceiver implements UnderlayReceiver {
     private static final int CAPACITY = FrameBatch.DEFAULT_CAPACITY;
 
     /** Answers to earlier datagrams that one call passes over before it gives up: more than come in that time. */

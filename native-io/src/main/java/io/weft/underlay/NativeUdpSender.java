@@ -18,7 +18,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Threads: confined; several of a socket's may send at once.
  */
-final class NativeUdpSender implements UdpSender {
+final class NativeUdpSender implements UnderlaySender {
     private static final int CAPACITY = 512;
 
     /** Most datagrams of a run (UDP_MAX_SEGMENTS before Linux 6.9). */
@@ -54,7 +54,7 @@ final class NativeUdpSender implements UdpSender {
     private int messages;
 
     // the newest message
-    private UdpPeer peer;
+    private UnderlayPeer peer;
     private int trafficClass;
     private int control; // bytes of its control messages
     private int segment; // bytes of each of its datagrams but the last; 0 when nothing can follow
@@ -100,7 +100,7 @@ final class NativeUdpSender implements UdpSender {
     // ---- what is to be sent ----
 
     @Override
-    public void add(Frame frame, UdpPeer to, int wantedTrafficClass) {
+    public void add(Frame frame, UnderlayPeer to, int wantedTrafficClass, int flowLabel) {
         int length = frame.length();
         int wanted = wantedTrafficClass < 0 ? socketTrafficClass : wantedTrafficClass;
         if (length == 0 || length > segment || length > room || !isNewest(to, wanted)) {
@@ -113,11 +113,11 @@ final class NativeUdpSender implements UdpSender {
         size++;
     }
 
-    private boolean isNewest(UdpPeer to, int wanted) {
+    private boolean isNewest(UnderlayPeer to, int wanted) {
         return wanted == trafficClass && size - first[messages - 1] < LONGEST_RUN && to.equals(peer);
     }
 
-    private void begin(UdpPeer to, int wanted, int length) {
+    private void begin(UnderlayPeer to, int wanted, int length) {
         if (to.isIpv4() == ipv6) {
             throw new IllegalArgumentException(
                     "peer is " + to + "; accepted: an address of the socket's family, " + (ipv6 ? "IPv6" : "IPv4"));

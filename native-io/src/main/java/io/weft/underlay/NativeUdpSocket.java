@@ -16,9 +16,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /**
  * A UDP socket of the Linux kernel, by native calls.
  *
- * <p>Threads: as in {@link UdpSocket}.
+ * <p>Threads: as in {@link UnderlaySocket}.
  */
-final class NativeUdpSocket implements UdpSocket {
+final class NativeUdpSocket implements UnderlaySocket {
     private static final int IP_MULTICAST_IF = 32;
     private static final int IP_ADD_MEMBERSHIP = 35;
     private static final int IP_MREQN_LENGTH = 12; // group, local address, interface
@@ -116,11 +116,11 @@ final class NativeUdpSocket implements UdpSocket {
         }
     }
 
-    private UdpPeer address(int port) {
+    private UnderlayPeer address(int port) {
         if (settings.local() != null) {
-            return UdpPeer.of(settings.local(), port);
+            return UnderlayPeer.of(settings.local(), port);
         }
-        return settings.ipv6() ? new UdpPeer(0, 0, 0, port) : UdpPeer.ofIpv4(0, port);
+        return settings.ipv6() ? new UnderlayPeer(0, 0, 0, port) : UnderlayPeer.ofIpv4(0, port);
     }
 
     // ---- what it is ----
@@ -146,39 +146,39 @@ final class NativeUdpSocket implements UdpSocket {
     }
 
     @Override
-    public UdpReceiver receiver() {
+    public UnderlayReceiver receiver() {
         return receiver;
     }
 
     @Override
-    public UdpSender newSender() {
+    public UnderlaySender newSender() {
         return new NativeUdpSender(descriptor, errors, settings, segmentation);
     }
 
     @Override
-    public void readErrors(UdpErrorListener listener) {
+    public void readErrors(UnderlayErrorListener listener) {
         errors.read(listener);
     }
 
     // ---- ways ----
 
     @Override
-    public int pathMtu(UdpPeer peer) throws UnderlayException {
+    public int pathMtu(UnderlayPeer peer) throws UnderlayException {
         return routes.mtu(peer);
     }
 
     @Override
-    public InetAddress sourceFor(UdpPeer peer) {
+    public InetAddress sourceFor(UnderlayPeer peer) {
         if (settings.local() != null) {
             return settings.local();
         }
-        UdpPeer source = routes.source(peer);
+        UnderlayPeer source = routes.source(peer);
         return source == null ? null : source.toSocketAddress().getAddress();
     }
 
     @Override
     public void join(InetAddress group, String networkInterface) throws UnderlayException {
-        UdpPeer to = UdpPeer.of(group, 0);
+        UnderlayPeer to = UnderlayPeer.of(group, 0);
         if (!to.isMulticast() || to.isIpv4() == settings.ipv6()) {
             throw UnderlayAdvice.noGroup(to, settings.ipv6());
         }
@@ -207,7 +207,7 @@ final class NativeUdpSocket implements UdpSocket {
         }
     }
 
-    private void joinIpv4(UdpPeer group, int index) throws NativeException {
+    private void joinIpv4(UnderlayPeer group, int index) throws NativeException {
         NativeMemory request = new NativeMemory(IP_MREQN_LENGTH);
         UdpSockaddr.putIpv4(request.bytes(), 0, group);
         request.bytes().putInt(IP_MREQN_INTERFACE, index);
@@ -218,7 +218,7 @@ final class NativeUdpSocket implements UdpSocket {
         }
     }
 
-    private void joinIpv6(UdpPeer group, int index) throws NativeException {
+    private void joinIpv6(UnderlayPeer group, int index) throws NativeException {
         NativeMemory request = new NativeMemory(IPV6_MREQ_LENGTH);
         UdpSockaddr.putIpv6(request.bytes(), 0, group);
         request.bytes().putInt(IPV6_MREQ_INTERFACE, index);

@@ -32,7 +32,7 @@ final class RouteProbe implements AutoCloseable {
                 descriptor.set("IP_TOS", UdpDescriptor.SOL_IP, UdpSetup.IP_TOS, settings.trafficClass());
             }
             if (settings.local() != null) {
-                int errno = descriptor.bind(UdpPeer.of(settings.local(), 0));
+                int errno = descriptor.bind(UnderlayPeer.of(settings.local(), 0));
                 if (errno != 0) {
                     throw UnderlayAdvice.notBound(settings, new NativeException("bind", errno));
                 }
@@ -46,7 +46,7 @@ final class RouteProbe implements AutoCloseable {
     }
 
     /** The MTU of the way to a peer; 0 when it is not known. */
-    synchronized int mtu(UdpPeer peer) throws UnderlayException {
+    synchronized int mtu(UnderlayPeer peer) throws UnderlayException {
         try {
             descriptor.connect(peer);
             return settings.ipv6()
@@ -64,7 +64,7 @@ final class RouteProbe implements AutoCloseable {
     }
 
     /** The address that datagrams to a peer come from; {@code null} when there is no way. */
-    synchronized UdpPeer source(UdpPeer peer) {
+    synchronized UnderlayPeer source(UnderlayPeer peer) {
         try {
             descriptor.connect(peer);
             return descriptor.local();

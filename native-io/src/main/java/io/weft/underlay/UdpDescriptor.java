@@ -99,21 +99,21 @@ final class UdpDescriptor implements AutoCloseable {
     // ---- addresses ----
 
     /** Binds; returns 0, or the error number. */
-    int bind(UdpPeer local) {
+    int bind(UnderlayPeer local) {
         int length = UdpSockaddr.length(ipv6);
         UdpSockaddr.put(scratch.bytes(), 0, ipv6, local);
         return LIBC.bind(descriptor, scratch.address(), length) == 0 ? 0 : Linux.errno();
     }
 
     /** Where it is bound. */
-    UdpPeer local() throws NativeException {
+    UnderlayPeer local() throws NativeException {
         scratchLength.bytes().putInt(0, UdpSockaddr.length(ipv6));
         NativeException.check("getsockname", LIBC.getsockname(descriptor, scratch.address(), scratchLength.address()));
         return UdpSockaddr.peer(scratch.bytes(), 0);
     }
 
     /** Makes the kernel look for the way to a peer, and keep it. Sends nothing. */
-    void connect(UdpPeer peer) throws NativeException {
+    void connect(UnderlayPeer peer) throws NativeException {
         UdpSockaddr.put(scratch.bytes(), 0, ipv6, peer);
         NativeException.check("connect", LIBC.connect(descriptor, scratch.address(), UdpSockaddr.length(ipv6)));
     }

@@ -58,7 +58,7 @@ final class UdpErrorQueue {
     }
 
     /** Tells what is in the queue, up to a bound. */
-    void read(UdpErrorListener listener) {
+    void read(UnderlayErrorListener listener) {
         if (!expected && !idle) {
             return;
         }
@@ -75,7 +75,7 @@ final class UdpErrorQueue {
         expected = true;
     }
 
-    private void tell(int entry, UdpErrorListener listener) {
+    private void tell(int entry, UnderlayErrorListener listener) {
         int end = vector.controlOffset(entry) + vector.controlLength(entry);
         for (int at = vector.controlOffset(entry);
                 ControlMessages.isAt(told, at, end);
@@ -89,7 +89,7 @@ final class UdpErrorQueue {
         }
     }
 
-    private void tell(int entry, int error, UdpErrorListener listener) {
+    private void tell(int entry, int error, UnderlayErrorListener listener) {
         int origin = told.get(error + ORIGIN);
         if (origin != ORIGIN_LOCAL && origin != ORIGIN_ICMP && origin != ORIGIN_ICMP6) {
             return; // a timestamp, or another thing that is no error

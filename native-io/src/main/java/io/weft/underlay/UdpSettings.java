@@ -20,7 +20,7 @@ import java.net.InetAddress;
  * @param checksum whether what is sent has a UDP checksum; without one the kernel segments nothing, so that each datagram
  *     is sent by itself
  * @param acceptZeroChecksum whether datagrams over IPv6 without a checksum are received (RFC 6935); over IPv4 they always are
- * @param coalescing whether datagrams that came together may be received together ({@link UdpReceiver#segmentSize})
+ * @param coalescing whether datagrams that came together may be received together ({@link UnderlayReceiver#segmentSize})
  */
 public record UdpSettings(
         boolean ipv6,
@@ -49,16 +49,17 @@ public record UdpSettings(
         require("lastPort", lastPort, firstPort, 65_535);
         require("ttl", ttl, 1, 255);
         require("trafficClass", trafficClass, 0, 255);
-        if (local != null) {
-            boolean localIpv6 = local.getAddress().length == 16;
-            if (localIpv6 != ipv6) {
-                throw new IllegalArgumentException("local is " + local.getHostAddress() + "; accepted: an "
-                        + (ipv6 ? "IPv6" : "IPv4") + " address");
-            }
+        requireFamily(local, ipv6);
+    }
+
+    static void requireFamily(InetAddress local, boolean ipv6) {
+        if (local != null && local.getAddress().length == 16 != ipv6) {
+            throw new IllegalArgumentException(
+                    "local is " + local.getHostAddress() + "; accepted: an " + (ipv6 ? "IPv6" : "IPv4") + " address");
         }
     }
 
-    private static void require(String name, int value, int from, int to) {
+    static void require(String name, int value, int from, int to) {
         if (value < from || value > to) {
             throw new IllegalArgumentException(name + " is " + value + "; accepted: " + from + ".." + to);
         }

@@ -36,7 +36,7 @@ final class UdpSockaddr {
     }
 
     /** Writes an address of a family; a mapped one in the family IPv6 stays a mapped one. */
-    static void put(ByteBuffer bytes, int offset, boolean ipv6, UdpPeer peer) {
+    static void put(ByteBuffer bytes, int offset, boolean ipv6, UnderlayPeer peer) {
         bytes.putShort(offset, (short) (ipv6 ? LibC.AF_INET6 : LibC.AF_INET));
         bytes.putShort(offset + PORT, networkOrder((short) peer.port()));
         if (ipv6) {
@@ -49,12 +49,12 @@ final class UdpSockaddr {
     }
 
     /** Writes a bare {@code struct in_addr}. */
-    static void putIpv4(ByteBuffer bytes, int offset, UdpPeer peer) {
+    static void putIpv4(ByteBuffer bytes, int offset, UnderlayPeer peer) {
         bytes.putInt(offset, networkOrder((int) peer.low()));
     }
 
     /** Writes a bare {@code struct in6_addr}. */
-    static void putIpv6(ByteBuffer bytes, int offset, UdpPeer peer) {
+    static void putIpv6(ByteBuffer bytes, int offset, UnderlayPeer peer) {
         bytes.putLong(offset, networkOrder(peer.high()));
         bytes.putLong(offset + 8, networkOrder(peer.low()));
     }
@@ -63,7 +63,7 @@ final class UdpSockaddr {
         return bytes.getShort(offset) == LibC.AF_INET6;
     }
 
-    /** The address's first half, as in {@link UdpPeer}. */
+    /** The address's first half, as in {@link UnderlayPeer}. */
     static long high(ByteBuffer bytes, int offset) {
         return isIpv6(bytes, offset) ? highOfIpv6(bytes, offset + IPV6_ADDRESS) : 0;
     }
@@ -81,9 +81,9 @@ final class UdpSockaddr {
     }
 
     /** All of an address. */
-    static UdpPeer peer(ByteBuffer bytes, int offset) {
+    static UnderlayPeer peer(ByteBuffer bytes, int offset) {
         int scope = isIpv6(bytes, offset) ? bytes.getInt(offset + SCOPE) : 0;
-        return new UdpPeer(high(bytes, offset), low(bytes, offset), scope, port(bytes, offset));
+        return new UnderlayPeer(high(bytes, offset), low(bytes, offset), scope, port(bytes, offset));
     }
 
     /** A bare {@code struct in6_addr}'s first half. */
@@ -98,7 +98,7 @@ final class UdpSockaddr {
 
     /** A bare {@code struct in_addr} as the second half of an address. */
     static long lowOfIpv4(ByteBuffer bytes, int offset) {
-        return UdpPeer.lowOfIpv4(networkOrder(bytes.getInt(offset)));
+        return UnderlayPeer.lowOfIpv4(networkOrder(bytes.getInt(offset)));
     }
 
     private static short networkOrder(short value) {

@@ -81,7 +81,7 @@ final class UnderlayAdvice {
     }
 
     /** There is no way to a peer. */
-    static UnderlayException noRoute(UdpPeer peer, NativeException reason) {
+    static UnderlayException noRoute(UnderlayPeer peer, NativeException reason) {
         return new UnderlayException(
                 UnderlayException.Kind.NO_ROUTE,
                 "no route to " + peer.address() + ": " + reason.getMessage() + "; ip route get " + peer.address()
@@ -90,7 +90,7 @@ final class UnderlayAdvice {
     }
 
     /** What is to be joined is no group, or one of the other family. */
-    static UnderlayException noGroup(UdpPeer group, boolean ipv6) {
+    static UnderlayException noGroup(UnderlayPeer group, boolean ipv6) {
         return new UnderlayException(
                 UnderlayException.Kind.OTHER,
                 "group is " + group.address() + "; accepted: a multicast address of "
@@ -99,7 +99,7 @@ final class UnderlayAdvice {
     }
 
     /** A group cannot be joined. */
-    static UnderlayException notJoined(UdpPeer group, String networkInterface, NativeException reason) {
+    static UnderlayException notJoined(UnderlayPeer group, String networkInterface, NativeException reason) {
         return switch (reason.errno()) {
             case Errno.ENODEV, Errno.ENETUNREACH, Errno.EHOSTUNREACH ->
                 new UnderlayException(

@@ -77,17 +77,17 @@ class ChannelUdpSocketTest {
                 .coalescing(false);
         FramePool pool = new FramePool(8, 8);
         try (ChannelUdpSocket socket = ChannelUdpSocket.open(settings, WHY);
-                UdpSocket reader = NativeUdpSocket.open(settings)) {
-            UdpSender sender = socket.newSender();
+                UnderlaySocket reader = NativeUdpSocket.open(settings)) {
+            UnderlaySender sender = socket.newSender();
             int[] classes = {-1, 0xb8, 3, 0xff, -1};
             for (int wanted : classes) {
-                UdpPeer to = UdpPeer.of(local, reader.local().getPort());
+                UnderlayPeer to = UnderlayPeer.of(local, reader.local().getPort());
                 sender.add(pool.allocate(10), to, wanted);
             }
             sender.flush();
             Frame[] landings = new Frame[classes.length];
             Arrays.setAll(landings, i -> pool.allocate(Frame.MAX_LENGTH));
-            UdpReceiver receiver = reader.receiver();
+            UnderlayReceiver receiver = reader.receiver();
             assertThat(receiver.receive(landings, landings.length)).isEqualTo(classes.length);
             int[] told = new int[classes.length];
             Arrays.setAll(told, receiver::trafficClass);
@@ -148,9 +148,12 @@ class ChannelUdpSocketTest {
     }
 
     private static SendOutcome sendToItself(ChannelUdpSocket socket, int length) {
-        UdpSender sender = socket.newSender();
+        UnderlaySender sender = socket.newSender();
         Frame frame = new FramePool(1, 8).allocate(length);
-        sender.add(frame, UdpPeer.of(socket.local().getAddress(), socket.local().getPort()), -1);
+        sender.add(
+                frame,
+                UnderlayPeer.of(socket.local().getAddress(), socket.local().getPort()),
+                -1);
         sender.flush();
         return sender.outcome(0);
     }

@@ -14,10 +14,16 @@ package io.weft.underlay;
  * @param checksum whether it has a UDP checksum
  */
 public record MemoryDatagram(
-        byte[] bytes, UdpPeer from, UdpPeer to, int trafficClass, int ttl, boolean dontFragment, boolean checksum) {
+        byte[] bytes,
+        UnderlayPeer from,
+        UnderlayPeer to,
+        int trafficClass,
+        int ttl,
+        boolean dontFragment,
+        boolean checksum) {
 
     /** One with an ordinary header. */
-    public static MemoryDatagram of(byte[] bytes, UdpPeer from, UdpPeer to) {
+    public static MemoryDatagram of(byte[] bytes, UnderlayPeer from, UnderlayPeer to) {
         return new MemoryDatagram(bytes, from, to, 0, 64, false, true);
     }
 

@@ -12,7 +12,7 @@ import java.util.Set;
  *
  * <p>Threads: any.
  */
-public final class MemoryHost implements UdpSocket.Opener {
+public final class MemoryHost implements Underlay {
     /** The network interface that every host has. */
     public static final String INTERFACE = "eth0";
 
@@ -104,6 +104,11 @@ public final class MemoryHost implements UdpSocket.Opener {
             sockets.add(socket);
             return socket;
         }
+    }
+
+    @Override
+    public UnderlaySocket open(RawIpSettings settings) throws UnderlayException {
+        throw new UnderlayException(Kind.UNSUPPORTED, "no raw sockets in memory yet", null);
     }
 
     private int freePort(UdpSettings settings, InetAddress local) throws UnderlayException {

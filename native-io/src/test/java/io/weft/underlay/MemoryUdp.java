@@ -12,17 +12,17 @@ import java.util.function.Consumer;
 
 /**
  * An IP network in memory, for tests: {@link #host hosts} with addresses of both families, all of which reach each other
- * with one hop unless a knob says otherwise. What is sent is in the receiver's queue when {@link UdpSender#flush} returns;
+ * with one hop unless a knob says otherwise. What is sent is in the receiver's queue when {@link UnderlaySender#flush} returns;
  * nothing is left to chance but what {@link #impair} asks for, by a seed.
  *
  * <p>As on Linux: a datagram goes to the socket bound to its address, or else to the one bound to any; one to a group goes
  * to every socket that has joined it and is bound to any address, or to the group, but not to the host that sends it
  * (IP_MULTICAST_LOOP off). A datagram to an address that no host has, or whose host or link is down, is UNREACHABLE; one to
- * a port at which nobody listens is SENT, and the sender is told by {@link UdpSocket#readErrors}. A run of equal datagrams
+ * a port at which nobody listens is SENT, and the sender is told by {@link UnderlaySocket#readErrors}. A run of equal datagrams
  * of one flush to one peer, the last of which may be shorter, is received as one message where the receiver coalesces and
  * the sender has checksums.
  *
- * <p>Threads: any; one lock for the whole network. {@link UdpSocket#onReadable} tasks run on the thread that sends, without
+ * <p>Threads: any; one lock for the whole network. {@link UnderlaySocket#onReadable} tasks run on the thread that sends, without
  * the lock; observers with it.
  */
 public final class MemoryUdp {
@@ -147,7 +147,7 @@ public final class MemoryUdp {
     // ---- injection: what no socket has sent ----
 
     /** Delivers arbitrary bytes from any address. Neither impaired nor answered with errors. */
-    public void inject(byte[] bytes, UdpPeer from, UdpPeer to) {
+    public void inject(byte[] bytes, UnderlayPeer from, UnderlayPeer to) {
         inject(MemoryDatagram.of(bytes, from, to), -1);
     }
 
@@ -157,10 +157,10 @@ public final class MemoryUdp {
     }
 
     /**
-     * Delivers one message with this {@link UdpReceiver#segmentSize}, true or not, as kernels do that pass on what an
+     * Delivers one message with this {@link UnderlayReceiver#segmentSize}, true or not, as kernels do that pass on what an
      * encapsulating device has made.
      */
-    public void injectMessage(byte[] bytes, int segmentSize, UdpPeer from, UdpPeer to) {
+    public void injectMessage(byte[] bytes, int segmentSize, UnderlayPeer from, UnderlayPeer to) {
         inject(MemoryDatagram.of(bytes, from, to), segmentSize);
     }
 
@@ -224,7 +224,7 @@ public final class MemoryUdp {
     }
 
     /** The MTU that the sender knows of, or -1 when there is no way. */
-    int knownMtu(MemoryHost sender, InetAddress source, UdpPeer to) {
+    int knownMtu(MemoryHost sender, InetAddress source, UnderlayPeer to) {
         InetAddress destination = to.toSocketAddress().getAddress();
         if (source == null || sender.isDown() || !sender.has(source)) {
             return -1;
@@ -239,7 +239,7 @@ public final class MemoryUdp {
     }
 
     SendOutcome send(MemoryUdpSocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
-        UdpPeer to = datagram.to();
+        UnderlayPeer to = datagram.to();
         if (to.port() == 0) {
             return SendOutcome.FAILED;
         }
@@ -323,7 +323,7 @@ public final class MemoryUdp {
         }
     }
 
-    private List<MemoryUdpSocket> receivers(UdpPeer to, MemoryHost sender) {
+    private List<MemoryUdpSocket> receivers(UnderlayPeer to, MemoryHost sender) {
         InetAddress address = to.toSocketAddress().getAddress();
         List<MemoryUdpSocket> found = new ArrayList<>();
         if (to.isMulticast()) {

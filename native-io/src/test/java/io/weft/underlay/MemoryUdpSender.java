@@ -10,13 +10,13 @@ import java.util.List;
  *
  * <p>Threads: confined; several of one socket may be used at once.
  */
-final class MemoryUdpSender implements UdpSender {
+final class MemoryUdpSender implements UnderlaySender {
     private static final int CAPACITY = 1024;
 
     private final MemoryUdp network;
     private final MemoryUdpSocket socket;
     private final Frame[] frames = new Frame[CAPACITY];
-    private final UdpPeer[] peers = new UdpPeer[CAPACITY];
+    private final UnderlayPeer[] peers = new UnderlayPeer[CAPACITY];
     private final int[] trafficClasses = new int[CAPACITY];
     private final SendOutcome[] outcomes = new SendOutcome[CAPACITY];
     private int size;
@@ -38,7 +38,7 @@ final class MemoryUdpSender implements UdpSender {
     }
 
     @Override
-    public void add(Frame frame, UdpPeer to, int trafficClass) {
+    public void add(Frame frame, UnderlayPeer to, int trafficClass, int flowLabel) {
         if (to.isIpv4() == socket.settings().ipv6()) {
             throw new IllegalArgumentException("peer is " + to + "; accepted: an address of the socket's family, "
                     + (to.isIpv4() ? "IPv6" : "IPv4"));
@@ -76,7 +76,7 @@ final class MemoryUdpSender implements UdpSender {
         UdpSettings settings = socket.settings();
         MemoryDatagram datagram = new MemoryDatagram(
                 frames[index].toByteArray(),
-                UdpPeer.of(source, socket.port()),
+                UnderlayPeer.of(source, socket.port()),
                 peers[index],
                 trafficClasses[index],
                 settings.ttl(),

@@ -14,9 +14,9 @@ import java.util.Set;
  * A socket of a {@link MemoryHost}. Its {@link #onReadable} task runs when a datagram or an error comes after a receive, or
  * a {@link #readErrors}, that left none; and for the first one.
  *
- * <p>Threads: as {@link UdpSocket}; the rest any.
+ * <p>Threads: as {@link UnderlaySocket}; the rest any.
  */
-public final class MemoryUdpSocket implements UdpSocket {
+public final class MemoryUdpSocket implements UnderlaySocket {
     private static final int RECEIVER_CAPACITY = 64;
     private static final int MAX_SEGMENTS = 64; // as Linux has it
     private static final int MAX_MESSAGE = 65_507;
@@ -26,7 +26,7 @@ public final class MemoryUdpSocket implements UdpSocket {
     /** A datagram that waits, and what it may be received together with; or a message with a segment size of its own. */
     private record Waiting(MemoryDatagram datagram, long run, int segmentSize) {}
 
-    private record PeerError(UdpPeer peer, int mtu, boolean refused) {}
+    private record PeerError(UnderlayPeer peer, int mtu, boolean refused) {}
 
     private final MemoryUdp network;
     private final MemoryHost host;
@@ -60,7 +60,7 @@ public final class MemoryUdpSocket implements UdpSocket {
         return settings;
     }
 
-    /** Lets one call of {@link UdpReceiver#receive} end with this error number before anything else. */
+    /** Lets one call of {@link UnderlayReceiver#receive} end with this error number before anything else. */
     public void failNextReceive(int errno) {
         synchronized (network) {
             nextFailure = errno;
@@ -74,7 +74,7 @@ public final class MemoryUdpSocket implements UdpSocket {
         }
     }
 
-    // ---- UdpSocket ----
+    // ---- UnderlaySocket ----
 
     @Override
     public InetSocketAddress local() {
@@ -104,12 +104,12 @@ public final class MemoryUdpSocket implements UdpSocket {
     }
 
     @Override
-    public UdpReceiver receiver() {
+    public UnderlayReceiver receiver() {
         return receiver;
     }
 
     @Override
-    public UdpSender newSender() {
+    public UnderlaySender newSender() {
         return new MemoryUdpSender(network, this);
     }
 
@@ -129,7 +129,7 @@ public final class MemoryUdpSocket implements UdpSocket {
     }
 
     @Override
-    public int pathMtu(UdpPeer peer) throws UnderlayException {
+    public int pathMtu(UnderlayPeer peer) throws UnderlayException {
         synchronized (network) {
             int mtu = network.knownMtu(host, source(), peer);
             if (mtu < 0) {
@@ -140,17 +140,17 @@ public final class MemoryUdpSocket implements UdpSocket {
     }
 
     @Override
-    public InetAddress sourceFor(UdpPeer peer) {
+    public InetAddress sourceFor(UnderlayPeer peer) {
         synchronized (network) {
             return source();
         }
     }
 
     @Override
-    public void readErrors(UdpErrorListener listener) {
+    public void readErrors(UnderlayErrorListener listener) {
         synchronized (network) {
             for (PeerError error = errors.poll(); error != null; error = errors.poll()) {
-                UdpPeer peer = error.peer;
+                UnderlayPeer peer = error.peer;
                 if (error.mtu > 0) {
                     listener.tooBig(peer.high(), peer.low(), peer.port(), error.mtu);
                 } else {
@@ -220,7 +220,7 @@ public final class MemoryUdpSocket implements UdpSocket {
      *
      * @param mtu of the way for "too big", else 0
      */
-    void error(UdpPeer peer, int mtu, boolean refused, List<Runnable> tasks) {
+    void error(UnderlayPeer peer, int mtu, boolean refused, List<Runnable> tasks) {
         if (errors.size() < MAX_ERRORS) {
             errors.add(new PeerError(peer, mtu, refused));
         }
@@ -235,7 +235,7 @@ public final class MemoryUdpSocket implements UdpSocket {
         return "MemoryUdpSocket[" + local() + "]";
     }
 
-    private final class Receiver implements UdpReceiver {
+    private final class Receiver implements UnderlayReceiver {
         private final MemoryDatagram[] messages = new MemoryDatagram[RECEIVER_CAPACITY];
         private final int[] lengths = new int[RECEIVER_CAPACITY];
         private final int[] segmentSizes = new int[RECEIVER_CAPACITY];

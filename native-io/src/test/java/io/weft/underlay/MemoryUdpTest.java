@@ -25,17 +25,17 @@ class MemoryUdpTest {
     private MemoryHost otherHost;
     private MemoryUdpSocket one;
     private MemoryUdpSocket other;
-    private UdpPeer toOther;
+    private UnderlayPeer toOther;
 
-    private final UdpErrorListener listener = new UdpErrorListener() {
+    private final UnderlayErrorListener listener = new UnderlayErrorListener() {
         @Override
         public void unreachable(long high, long low, int port, boolean refused) {
-            told.add(new UdpPeer(high, low, 0, port) + (refused ? " refused" : " unreachable"));
+            told.add(new UnderlayPeer(high, low, 0, port) + (refused ? " refused" : " unreachable"));
         }
 
         @Override
         public void tooBig(long high, long low, int port, int mtu) {
-            told.add(new UdpPeer(high, low, 0, port) + " mtu " + mtu);
+            told.add(new UnderlayPeer(high, low, 0, port) + " mtu " + mtu);
         }
     };
 
@@ -47,7 +47,7 @@ class MemoryUdpTest {
         otherHost = network.host(otherAddress);
         one = oneHost.open(UdpSettings.ipv4().bindTo(null, PORT));
         other = otherHost.open(UdpSettings.ipv4().bindTo(null, PORT));
-        toOther = UdpPeer.of(otherAddress, PORT);
+        toOther = UnderlayPeer.of(otherAddress, PORT);
     }
 
     @Test
@@ -75,7 +75,7 @@ class MemoryUdpTest {
         assertThat(receive(other)).isEmpty();
         network.impair(1, 0, 0, 0);
         Frame frame = frame(10, 7);
-        UdpSender sender = one.newSender();
+        UnderlaySender sender = one.newSender();
         sender.add(frame, toOther, -1);
         sender.flush();
         assertThat(receive(other)).containsExactly(7, 0);
@@ -168,7 +168,7 @@ class MemoryUdpTest {
         network.observe(datagram -> seen.add(datagram.toString()));
         send(one, 1, 10);
         receive(other);
-        UdpPeer stranger = UdpPeer.ofIpv4(0xc6336401, 99);
+        UnderlayPeer stranger = UnderlayPeer.ofIpv4(0xc6336401, 99);
         network.injectMessage(new byte[100], 50, stranger, toOther);
         assertThat(seen)
                 .containsExactly(
@@ -195,7 +195,7 @@ class MemoryUdpTest {
         InetAddress moved = InetAddress.getByName("192.0.2.3");
         otherHost.addresses(moved);
         assertThat(send(one, 1, 10)).containsExactly(SendOutcome.UNREACHABLE);
-        toOther = UdpPeer.of(moved, PORT);
+        toOther = UnderlayPeer.of(moved, PORT);
         assertThat(send(one, 1, 10)).containsExactly(SendOutcome.SENT);
         assertThat(receive(other)).hasSize(1);
     }
@@ -206,8 +206,8 @@ class MemoryUdpTest {
         return frame;
     }
 
-    private List<SendOutcome> send(UdpSocket from, int count, int length) {
-        UdpSender sender = from.newSender();
+    private List<SendOutcome> send(UnderlaySocket from, int count, int length) {
+        UnderlaySender sender = from.newSender();
         List<Frame> frames = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Frame frame = frame(length, i);
@@ -224,10 +224,10 @@ class MemoryUdpTest {
     }
 
     /** The numbers of the datagrams that wait. */
-    private List<Integer> receive(UdpSocket at) {
+    private List<Integer> receive(UnderlaySocket at) {
         Frame[] landings = {pool.allocate(Frame.MAX_LENGTH)};
         List<Integer> numbers = new ArrayList<>();
-        UdpReceiver receiver = at.receiver();
+        UnderlayReceiver receiver = at.receiver();
         while (receiver.receive(landings, 1) == 1) {
             int step = receiver.segmentSize(0) == 0 ? receiver.length(0) : receiver.segmentSize(0);
             for (int offset = 0; offset < receiver.length(0); offset += step) {

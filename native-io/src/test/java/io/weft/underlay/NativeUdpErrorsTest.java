@@ -37,11 +37,11 @@ class NativeUdpErrorsTest {
     }
 
     /** A port where nobody listens any more. */
-    private static UdpPeer nobody(boolean ipv6) throws Exception {
+    private static UnderlayPeer nobody(boolean ipv6) throws Exception {
         UdpSettings settings = ipv6 ? UdpSettings.ipv6Only() : UdpSettings.ipv4();
         InetAddress address = InetAddress.getByName(ipv6 ? "::1" : "127.0.0.1");
-        try (UdpSocket gone = NativeUdpSocket.open(settings.bindTo(address, 0))) {
-            return UdpPeer.of(address, gone.local().getPort());
+        try (UnderlaySocket gone = NativeUdpSocket.open(settings.bindTo(address, 0))) {
+            return UnderlayPeer.of(address, gone.local().getPort());
         }
     }
 
@@ -51,7 +51,7 @@ class NativeUdpErrorsTest {
     void shouldSendToOthersWhileAnAnswerIsPending(boolean ipv6) throws Exception {
         UdpHost one = host(ipv6);
         UdpHost other = host(ipv6);
-        UdpPeer nobody = nobody(ipv6);
+        UnderlayPeer nobody = nobody(ipv6);
         for (int i = 0; i < 100; i++) {
             one.add(UdpHost.bytes(i, 20), nobody);
             one.add(UdpHost.bytes(i, 20 + i), other.peer());
@@ -68,7 +68,7 @@ class NativeUdpErrorsTest {
     void shouldReceiveWhileAnAnswerIsPending(boolean ipv6) throws Exception {
         UdpHost one = host(ipv6);
         UdpHost other = host(ipv6);
-        UdpPeer nobody = nobody(ipv6);
+        UnderlayPeer nobody = nobody(ipv6);
         for (int i = 0; i < 100; i++) {
             other.send(UdpHost.bytes(i, 20 + i), one.peer());
             one.send(UdpHost.bytes(i, 20), nobody);
@@ -82,7 +82,7 @@ class NativeUdpErrorsTest {
     @Test
     void shouldNotKeepTheDescriptorReadyWhenErrorsAreRead() throws Exception {
         UdpHost one = host(false);
-        UdpPeer nobody = nobody(false);
+        UnderlayPeer nobody = nobody(false);
         assertThat(one.isReady(0)).isFalse();
         for (int i = 0; i < 5; i++) {
             one.send(UdpHost.bytes(i, 20), nobody);
@@ -98,7 +98,7 @@ class NativeUdpErrorsTest {
     @Test
     void shouldReadAFloodOfErrorsInParts() throws Exception {
         UdpHost one = host(false);
-        UdpPeer nobody = nobody(false);
+        UnderlayPeer nobody = nobody(false);
         for (int i = 0; i < 150; i++) {
             one.send(UdpHost.bytes(i, 20), nobody);
         }
@@ -114,7 +114,7 @@ class NativeUdpErrorsTest {
     void shouldReadErrorsWhileDatagramsKeepComing() throws Exception {
         UdpHost one = host(false);
         UdpHost other = host(false);
-        UdpPeer nobody = nobody(false);
+        UnderlayPeer nobody = nobody(false);
         int count = one.socket().receiver().capacity();
         for (int i = 0; i < count + 1; i++) {
             other.send(UdpHost.bytes(i, 20), one.peer());
@@ -134,7 +134,7 @@ class NativeUdpErrorsTest {
                         .bindTo(InetAddress.getByName("127.0.0.1"), 0)
                         .buffers(16_384, 0)));
         hosts.add(other);
-        UdpReceiver receiver = other.socket().receiver();
+        UnderlayReceiver receiver = other.socket().receiver();
         assertThat(receiver.takeOverflow()).isZero();
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 100; i++) {

@@ -52,7 +52,7 @@ class NativeUdpGroupIT {
     @ValueSource(booleans = {false, true})
     void shouldReachTheMembersOfAGroupOnSeveralInterfaces(boolean ipv6) throws Exception {
         InetAddress group = InetAddress.getByName(ipv6 ? "ff05::77" : "239.77.7.7");
-        UdpPeer to = UdpPeer.of(group, PORT);
+        UnderlayPeer to = UnderlayPeer.of(group, PORT);
         UdpHost near = host("near", null, ipv6);
         UdpHost far = host("far", "uplink", ipv6);
         UdpHost router = host("router", null, ipv6);
@@ -66,8 +66,9 @@ class NativeUdpGroupIT {
         assertThat(atRouter)
                 .extracting(UdpHost.Message::bytes)
                 .containsExactlyInAnyOrder(UdpHost.bytes(1, 100), UdpHost.bytes(2, 100));
-        assertThat(atRouter).allMatch(message -> UdpPeer.format(message.destinationHigh(), message.destinationLow())
-                .equals(to.address()));
+        assertThat(atRouter)
+                .allMatch(message -> UnderlayPeer.format(message.destinationHigh(), message.destinationLow())
+                        .equals(to.address()));
         assertThat(router.send(UdpHost.bytes(3, 100), to)).isEqualTo(SendOutcome.SENT);
         assertThat(far.receive(1).get(0).bytes()).isEqualTo(UdpHost.bytes(3, 100));
         assertThat(near.receiveNow()).isEmpty(); // neither its own nor those of the other side
@@ -81,10 +82,10 @@ class NativeUdpGroupIT {
         near.socket().join(group, "uplink");
         UdpHost router = host("router", null, false);
         UdpSettings another = UdpSettings.ipv4().in(network.name("router"), null);
-        try (UdpSocket member = NativeUdpSocket.open(another)) {
+        try (UnderlaySocket member = NativeUdpSocket.open(another)) {
             member.join(group, "near");
-            near.send(UdpHost.bytes(1, 100), UdpPeer.of(group, PORT));
-            near.send(UdpHost.bytes(2, 100), UdpPeer.of(InetAddress.getByName("10.77.1.254"), PORT));
+            near.send(UdpHost.bytes(1, 100), UnderlayPeer.of(group, PORT));
+            near.send(UdpHost.bytes(2, 100), UnderlayPeer.of(InetAddress.getByName("10.77.1.254"), PORT));
             assertThat(router.receive(1)).extracting(UdpHost.Message::bytes).containsExactly(UdpHost.bytes(2, 100));
         }
     }
@@ -107,8 +108,8 @@ class NativeUdpGroupIT {
         UdpHost near = host("near", null, ipv6);
         UdpHost far = host("far", null, ipv6);
         UdpHost router = host("router", "far", ipv6);
-        UdpPeer nearSide = UdpPeer.of(InetAddress.getByName(ipv6 ? "fd77:1::254" : "10.77.1.254"), PORT);
-        UdpPeer farSide = UdpPeer.of(InetAddress.getByName(ipv6 ? "fd77:2::254" : "10.77.2.254"), PORT);
+        UnderlayPeer nearSide = UnderlayPeer.of(InetAddress.getByName(ipv6 ? "fd77:1::254" : "10.77.1.254"), PORT);
+        UnderlayPeer farSide = UnderlayPeer.of(InetAddress.getByName(ipv6 ? "fd77:2::254" : "10.77.2.254"), PORT);
         assertThat(near.send(UdpHost.bytes(1, 100), nearSide)).isEqualTo(SendOutcome.SENT);
         assertThat(near.errors(1).get(0)).startsWith("refused " + nearSide.address());
         assertThat(far.send(UdpHost.bytes(2, 100), farSide)).isEqualTo(SendOutcome.SENT);
@@ -116,7 +117,7 @@ class NativeUdpGroupIT {
         assertThat(received).extracting(UdpHost.Message::bytes).containsExactly(UdpHost.bytes(2, 100));
         assertThat(router.send(UdpHost.bytes(3, 100), received.get(0).source())).isEqualTo(SendOutcome.SENT);
         assertThat(far.receive(1)).hasSize(1);
-        UdpPeer nearHost = UdpPeer.of(InetAddress.getByName(ipv6 ? "fd77:1::1" : "10.77.1.1"), PORT);
+        UnderlayPeer nearHost = UnderlayPeer.of(InetAddress.getByName(ipv6 ? "fd77:1::1" : "10.77.1.1"), PORT);
         if (ipv6) {
             assertThat(router.send(UdpHost.bytes(4, 100), nearHost)).isEqualTo(SendOutcome.UNREACHABLE);
         } else {

@@ -24,7 +24,7 @@ class NativeUdpOpeningTest {
     private static void assertRefused(UdpSettings settings, UnderlayException.Kind kind, String... words)
             throws Exception {
         long before = descriptors();
-        assertThatThrownBy(() -> UdpSocket.open(settings))
+        assertThatThrownBy(() -> Underlay.SYSTEM.open(settings))
                 .isInstanceOfSatisfying(
                         UnderlayException.class, e -> assertThat(e.kind()).isEqualTo(kind))
                 .hasMessageContainingAll(words);
@@ -64,7 +64,7 @@ class NativeUdpOpeningTest {
 
     @Test
     void shouldSayThatPortsAreInUse() throws Exception {
-        try (UdpSocket one = UdpSocket.open(loopback())) {
+        try (UnderlaySocket one = Underlay.SYSTEM.open(loopback())) {
             int port = one.local().getPort();
             assertRefused(
                     loopback().bindTo(one.local().getAddress(), port),
@@ -79,11 +79,11 @@ class NativeUdpOpeningTest {
     void shouldTakePortsOfARangeUntilItIsExhausted() throws Exception {
         InetAddress address = InetAddress.getByName("127.7.7.7");
         UdpSettings range = UdpSettings.ipv4().bindTo(address, 20_000, 20_002);
-        try (UdpSocket first = UdpSocket.open(range);
-                UdpSocket second = UdpSocket.open(range)) {
+        try (UnderlaySocket first = Underlay.SYSTEM.open(range);
+                UnderlaySocket second = Underlay.SYSTEM.open(range)) {
             assertThat(first.local().getPort()).isEqualTo(20_000);
             assertThat(second.local().getPort()).isEqualTo(20_001);
-            try (UdpSocket third = UdpSocket.open(range)) {
+            try (UnderlaySocket third = Underlay.SYSTEM.open(range)) {
                 assertThat(third.local().getPort()).isEqualTo(20_002);
                 assertRefused(range, PORT_IN_USE, "all UDP ports 20000..20002 of 127.7.7.7 are in use");
             }
@@ -147,8 +147,8 @@ class NativeUdpOpeningTest {
     @Test
     void shouldNoteThatAGroupDoesNotReachASocketOfOneAddress() throws Exception {
         InetAddress group = InetAddress.getByName("239.77.7.7");
-        try (UdpSocket bound = NativeUdpSocket.open(loopback());
-                UdpSocket any = NativeUdpSocket.open(UdpSettings.ipv4())) {
+        try (UnderlaySocket bound = NativeUdpSocket.open(loopback());
+                UnderlaySocket any = NativeUdpSocket.open(UdpSettings.ipv4())) {
             bound.join(group, "lo");
             any.join(group, "lo");
             assertThat(bound.notes())

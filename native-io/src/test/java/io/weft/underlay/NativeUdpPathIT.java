@@ -53,12 +53,12 @@ class NativeUdpPathIT {
     }
 
     private UdpHost host(UdpSettings settings) throws UnderlayException {
-        UdpHost host = new UdpHost(pool, UdpSocket.open(settings));
+        UdpHost host = new UdpHost(pool, Underlay.SYSTEM.open(settings));
         hosts.add(host);
         return host;
     }
 
-    private static String text(UdpPeer peer) {
+    private static String text(UnderlayPeer peer) {
         return peer.address() + " " + peer.port();
     }
 
@@ -73,7 +73,7 @@ class NativeUdpPathIT {
     void shouldLearnThatAWayIsNarrower(boolean ipv6) throws Exception {
         UdpHost near = host(settings("near", ipv6));
         UdpHost far = host(settings("far", ipv6));
-        UdpPeer to = far.peer();
+        UnderlayPeer to = far.peer();
         byte[] fitting = UdpHost.bytes(1, payload(TestNetwork.NARROW_MTU, ipv6));
         byte[] tooLong = UdpHost.bytes(2, payload(TestNetwork.NARROW_MTU, ipv6) + 1);
         assertThat(near.socket().pathMtu(to)).isEqualTo(TestNetwork.WIDE_MTU);
@@ -95,7 +95,7 @@ class NativeUdpPathIT {
     void shouldSendWhatFitsOfARunThatDoesNot(boolean ipv6) throws Exception {
         UdpHost near = host(settings("near", ipv6));
         UdpHost far = host(settings("far", ipv6));
-        UdpPeer to = far.peer();
+        UnderlayPeer to = far.peer();
         near.send(UdpHost.bytes(1, 1400), to);
         near.errors(1); // the narrow part is known now
         for (int i = 0; i < 20; i++) {
@@ -184,7 +184,7 @@ class NativeUdpPathIT {
     void shouldGoOnWhenItsInterfaceWasDown() throws Exception {
         UdpHost near = host(settings("near", false));
         UdpHost far = host(settings("far", false));
-        UdpPeer to = far.peer();
+        UnderlayPeer to = far.peer();
         assertThat(near.send(UdpHost.bytes(1, 10), to)).isEqualTo(SendOutcome.SENT);
         network.in("near", "ip link set uplink down");
         assertThat(near.send(UdpHost.bytes(2, 10), to)).isEqualTo(SendOutcome.UNREACHABLE);
@@ -213,7 +213,7 @@ class NativeUdpPathIT {
                 "router",
                 "sysctl -q -w net.ipv4.neigh.far.mcast_solicit=1 net.ipv4.neigh.far.retrans_time_ms=20"
                         + " net.ipv6.neigh.far.mcast_solicit=1 net.ipv6.neigh.far.retrans_time_ms=20");
-        UdpPeer nobody = UdpPeer.of(InetAddress.getByName(ipv6 ? "fd77:2::99" : "10.77.2.99"), 4789);
+        UnderlayPeer nobody = UnderlayPeer.of(InetAddress.getByName(ipv6 ? "fd77:2::99" : "10.77.2.99"), 4789);
         assertThat(near.send(UdpHost.bytes(1, 10), nobody)).isEqualTo(SendOutcome.SENT);
         while (!near.isReady(100)) {
             assertThat(near.send(UdpHost.bytes(2, 10), far.peer())).isEqualTo(SendOutcome.SENT);
@@ -232,7 +232,7 @@ class NativeUdpPathIT {
     void shouldSayThatThereIsNoRoom() throws Exception {
         UdpHost near = host(settings("near", false).buffers(0, 16_384));
         UdpHost far = host(settings("far", false));
-        UdpPeer nobody = UdpPeer.of(InetAddress.getByName("10.77.1.99"), 4789);
+        UnderlayPeer nobody = UnderlayPeer.of(InetAddress.getByName("10.77.1.99"), 4789);
         for (int i = 0; i < 100; i++) {
             near.add(UdpHost.bytes(i, 1400 - i), nobody);
         }
@@ -249,10 +249,10 @@ class NativeUdpPathIT {
     @Test
     void shouldKnowTheAddressesOfTheHostItIsIn() throws Exception {
         UdpHost near = host(UdpSettings.ipv4().in(network.name("near"), "uplink"));
-        assertThat(near.socket().sourceFor(UdpPeer.of(address("far", false), 1)))
+        assertThat(near.socket().sourceFor(UnderlayPeer.of(address("far", false), 1)))
                 .isEqualTo(address("near", false));
         network.in("near", "ip route del default");
-        assertThat(near.socket().sourceFor(UdpPeer.of(address("far", false), 1)))
+        assertThat(near.socket().sourceFor(UnderlayPeer.of(address("far", false), 1)))
                 .isNull();
     }
 }

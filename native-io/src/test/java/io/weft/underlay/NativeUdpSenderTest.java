@@ -78,8 +78,8 @@ class NativeUdpSenderTest {
     void shouldNotMixPeersOrTrafficClassesInARun() throws Exception {
         try (UdpHost sender = new UdpHost(pool, NativeUdpSocket.open(loopback()));
                 UdpHost second = new UdpHost(pool, NativeUdpSocket.open(loopback()))) {
-            UdpPeer one = receiver.peer();
-            UdpPeer same = receiver.peer();
+            UnderlayPeer one = receiver.peer();
+            UnderlayPeer same = receiver.peer();
             assertThat(one).isNotSameAs(same);
             for (int i = 0; i < 4; i++) {
                 sender.add(UdpHost.bytes(i, 50), i % 2 == 0 ? one : same, i < 2 ? 0x20 : 0x40);
@@ -134,7 +134,7 @@ class NativeUdpSenderTest {
 
     @Test
     void shouldRefuseAPeerOfTheOtherFamily() throws Exception {
-        UdpPeer peer = UdpPeer.of(InetAddress.getByName("::1"), 4789);
+        UnderlayPeer peer = UnderlayPeer.of(InetAddress.getByName("::1"), 4789);
         try (UdpHost sender = new UdpHost(pool, NativeUdpSocket.open(loopback()))) {
             Frame frame = pool.allocate(10);
             assertThatThrownBy(() -> sender.sender().add(frame, peer, -1))

@@ -19,10 +19,10 @@ abstract class UdpBindContractTest extends UdpContract {
     @ValueSource(booleans = {false, true})
     void shouldSayWhereItIsBound(boolean ipv6) throws Exception {
         InetAddress address = inet(udp.address(ipv6));
-        UdpSocket one = one(ipv6);
+        UnderlaySocket one = one(ipv6);
         assertThat(one.local().getAddress()).isEqualTo(address);
         assertThat(one.local().getPort()).isPositive();
-        UdpSocket any = one(settings(ipv6));
+        UnderlaySocket any = one(settings(ipv6));
         assertThat(any.local().getAddress().isAnyLocalAddress()).isTrue();
         assertThat(any.local().getAddress().getAddress()).hasSize(ipv6 ? 16 : 4);
     }
@@ -30,13 +30,13 @@ abstract class UdpBindContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldNotShareAPort(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
+        UnderlaySocket one = one(ipv6);
         int port = one.local().getPort();
         InetAddress address = inet(udp.address(ipv6));
         assertRefused(Kind.PORT_IN_USE, () -> udp.openOne(settings(ipv6).bindTo(address, port)));
         assertRefused(Kind.PORT_IN_USE, () -> udp.openOne(settings(ipv6).bindTo(null, port)));
         one.close();
-        UdpSocket any = one(settings(ipv6).bindTo(null, port));
+        UnderlaySocket any = one(settings(ipv6).bindTo(null, port));
         assertThat(any.local().getPort()).isEqualTo(port);
         assertRefused(Kind.PORT_IN_USE, () -> udp.openOne(settings(ipv6).bindTo(address, port)));
         any.close();
@@ -46,7 +46,7 @@ abstract class UdpBindContractTest extends UdpContract {
 
     @Test
     void shouldNotShareAPortOfAnAddressThatNoInterfaceHas() throws Exception {
-        UdpSocket other = other(false);
+        UnderlaySocket other = other(false);
         assertRefused(
                 Kind.PORT_IN_USE,
                 () -> udp.openOther(settings(false)
@@ -55,8 +55,8 @@ abstract class UdpBindContractTest extends UdpContract {
 
     @Test
     void shouldHaveOnePortAtSeveralAddresses() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(settings(false)
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(settings(false)
                 .bindTo(inet(udp.otherAddress(false)), one.local().getPort()));
         assertThat(send(one, peer(other), payload(1, 100))).containsExactly(SendOutcome.SENT);
         assertThat(payloads(other, 1)).containsExactly(payload(1, 100));
@@ -69,7 +69,7 @@ abstract class UdpBindContractTest extends UdpContract {
         InetAddress address = inet(udp.address(ipv6));
         int taken = one(ipv6).local().getPort();
         int last = Math.min(taken + 20, 65_535);
-        UdpSocket next = one(settings(ipv6).bindTo(address, taken, last));
+        UnderlaySocket next = one(settings(ipv6).bindTo(address, taken, last));
         assertThat(next.local().getPort()).isBetween(taken + 1, last);
         assertThat(next.local().getAddress()).isEqualTo(address);
         assertRefused(
@@ -101,13 +101,13 @@ abstract class UdpBindContractTest extends UdpContract {
     void shouldReceiveWhatIsSentToAGroupItHasJoined(boolean ipv6) throws Exception {
         assumeTrue(udp.reachesGroups(ipv6), "skipped: no route to groups by " + udp.multicastInterface());
         InetAddress group = inet(ipv6 ? "ff15::7ef7" : "239.87.1.1");
-        UdpSocket member = other(settings(ipv6));
+        UnderlaySocket member = other(settings(ipv6));
         member.join(group, udp.multicastInterface());
-        UdpSocket stranger = other(settings(ipv6));
-        UdpSocket sender = one(settings(ipv6));
+        UnderlaySocket stranger = other(settings(ipv6));
+        UnderlaySocket sender = one(settings(ipv6));
         sender.join(group, udp.multicastInterface());
-        UdpPeer to = UdpPeer.of(group, member.local().getPort());
-        UdpPeer toStranger = UdpPeer.of(group, stranger.local().getPort());
+        UnderlayPeer to = UnderlayPeer.of(group, member.local().getPort());
+        UnderlayPeer toStranger = UnderlayPeer.of(group, stranger.local().getPort());
         assertThat(to.isMulticast()).isTrue();
         assertThat(send(sender, to, payload(1, 100), payload(2, 100))).containsOnly(SendOutcome.SENT);
         send(sender, toStranger, payload(3, 100));
@@ -121,7 +121,7 @@ abstract class UdpBindContractTest extends UdpContract {
 
     @Test
     void shouldRefuseToJoinWhatCannotBeJoined() throws Exception {
-        UdpSocket one = one(settings(false));
+        UnderlaySocket one = one(settings(false));
         assertRefused(Kind.NO_SUCH_INTERFACE, () -> one.join(inet("239.87.1.1"), "weft-none"));
         assertRefused(Kind.OTHER, () -> one.join(inet(udp.address(false)), udp.multicastInterface()));
         assertRefused(Kind.OTHER, () -> one.join(inet("ff15::7ef7"), udp.multicastInterface()));
@@ -130,11 +130,11 @@ abstract class UdpBindContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldKnowTheWayToAPeer(boolean ipv6) throws Exception {
-        UdpSocket any = one(settings(ipv6));
-        UdpSocket other = other(ipv6);
+        UnderlaySocket any = one(settings(ipv6));
+        UnderlaySocket other = other(ipv6);
         assertThat(any.sourceFor(peer(other))).isIn(inet(udp.address(ipv6)), inet(udp.otherAddress(ipv6)));
         assertThat(any.pathMtu(peer(other))).isBetween(65_535, 65_536); // no IPv4 packet is longer than 65,535
-        UdpSocket bound = one(ipv6);
+        UnderlaySocket bound = one(ipv6);
         assertThat(bound.sourceFor(peer(other))).isEqualTo(inet(udp.address(ipv6)));
     }
 }

@@ -22,10 +22,10 @@ abstract class UdpContract {
     private static final long PATIENCE_NS = 10_000_000_000L;
 
     /** A datagram that came, or a message of several when they are not taken apart. */
-    record Received(byte[] bytes, UdpPeer from, String destination, int trafficClass, int segmentSize) {}
+    record Received(byte[] bytes, UnderlayPeer from, String destination, int trafficClass, int segmentSize) {}
 
     final FramePool pool = new FramePool(4096, 256);
-    private final List<UdpSocket> opened = new ArrayList<>();
+    private final List<UnderlaySocket> opened = new ArrayList<>();
     private final Frame[] landings = new Frame[8];
 
     final UdpImplementation udp;
@@ -49,36 +49,36 @@ abstract class UdpContract {
     }
 
     /** At the first host's address, any port. */
-    UdpSocket one(boolean ipv6) throws UnderlayException {
+    UnderlaySocket one(boolean ipv6) throws UnderlayException {
         return one(settings(ipv6).bindTo(inet(udp.address(ipv6)), 0));
     }
 
-    UdpSocket one(UdpSettings settings) throws UnderlayException {
+    UnderlaySocket one(UdpSettings settings) throws UnderlayException {
         return keep(udp.openOne(settings));
     }
 
     /** At the second host's address, any port. */
-    UdpSocket other(boolean ipv6) throws UnderlayException {
+    UnderlaySocket other(boolean ipv6) throws UnderlayException {
         return other(settings(ipv6).bindTo(inet(udp.otherAddress(ipv6)), 0));
     }
 
-    UdpSocket other(UdpSettings settings) throws UnderlayException {
+    UnderlaySocket other(UdpSettings settings) throws UnderlayException {
         return keep(udp.openOther(settings));
     }
 
-    private UdpSocket keep(UdpSocket socket) {
+    private UnderlaySocket keep(UnderlaySocket socket) {
         opened.add(socket);
         return socket;
     }
 
     @AfterEach
     void closeSockets() {
-        opened.forEach(UdpSocket::close);
+        opened.forEach(UnderlaySocket::close);
     }
 
     /** Where a socket is, as a peer. */
-    static UdpPeer peer(UdpSocket socket) {
-        return UdpPeer.of(socket.local().getAddress(), socket.local().getPort());
+    static UnderlayPeer peer(UnderlaySocket socket) {
+        return UnderlayPeer.of(socket.local().getAddress(), socket.local().getPort());
     }
 
     // ---- datagrams ----
@@ -99,8 +99,8 @@ abstract class UdpContract {
     }
 
     /** Sends datagrams to one peer with one flush. */
-    List<SendOutcome> send(UdpSocket from, UdpPeer to, byte[]... payloads) {
-        UdpSender sender = from.newSender();
+    List<SendOutcome> send(UnderlaySocket from, UnderlayPeer to, byte[]... payloads) {
+        UnderlaySender sender = from.newSender();
         List<Frame> frames = new ArrayList<>();
         for (byte[] payload : payloads) {
             Frame frame = frame(payload);
@@ -114,7 +114,7 @@ abstract class UdpContract {
         return outcomes;
     }
 
-    static List<SendOutcome> outcomes(UdpSender sender) {
+    static List<SendOutcome> outcomes(UnderlaySender sender) {
         List<SendOutcome> outcomes = new ArrayList<>();
         for (int i = 0; i < sender.size(); i++) {
             outcomes.add(sender.outcome(i));
@@ -123,7 +123,7 @@ abstract class UdpContract {
     }
 
     /** Datagrams, taken out of the messages they came in, until there are as many as asked for. */
-    List<Received> receive(UdpSocket at, int datagrams) {
+    List<Received> receive(UnderlaySocket at, int datagrams) {
         List<Received> all = new ArrayList<>();
         long end = System.nanoTime() + PATIENCE_NS;
         while (all.size() < datagrams && System.nanoTime() < end) {
@@ -144,12 +144,12 @@ abstract class UdpContract {
     }
 
     /** The payloads of datagrams. */
-    List<byte[]> payloads(UdpSocket at, int datagrams) {
+    List<byte[]> payloads(UnderlaySocket at, int datagrams) {
         return receive(at, datagrams).stream().map(Received::bytes).toList();
     }
 
     /** Messages as they come, until they have as many bytes as asked for. */
-    List<Received> messages(UdpSocket at, int bytes) {
+    List<Received> messages(UnderlaySocket at, int bytes) {
         List<Received> all = new ArrayList<>();
         long end = System.nanoTime() + PATIENCE_NS;
         int seen = 0;
@@ -164,8 +164,8 @@ abstract class UdpContract {
     }
 
     /** What waits, with one call. */
-    List<Received> poll(UdpSocket at) {
-        UdpReceiver receiver = at.receiver();
+    List<Received> poll(UnderlaySocket at) {
+        UnderlayReceiver receiver = at.receiver();
         int count = Math.min(landings.length, receiver.capacity());
         int received = receiver.receive(landings(), count);
         assertThat(receiver.failure()).as("errno").isZero();
@@ -183,16 +183,16 @@ abstract class UdpContract {
         return landings;
     }
 
-    private Received message(UdpReceiver receiver, int index) {
+    private Received message(UnderlayReceiver receiver, int index) {
         assertThat(receiver.isCut(index)).as("message cut").isFalse();
         landings[index].length(receiver.length(index));
-        UdpPeer from =
-                new UdpPeer(receiver.sourceHigh(index), receiver.sourceLow(index), 0, receiver.sourcePort(index));
+        UnderlayPeer from =
+                new UnderlayPeer(receiver.sourceHigh(index), receiver.sourceLow(index), 0, receiver.sourcePort(index));
         boolean told = receiver.destinationHigh(index) != 0 || receiver.destinationLow(index) != 0;
         return new Received(
                 landings[index].toByteArray(),
                 from,
-                told ? UdpPeer.format(receiver.destinationHigh(index), receiver.destinationLow(index)) : "",
+                told ? UnderlayPeer.format(receiver.destinationHigh(index), receiver.destinationLow(index)) : "",
                 receiver.trafficClass(index),
                 receiver.segmentSize(index));
     }

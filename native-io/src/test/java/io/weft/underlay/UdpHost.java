@@ -22,7 +22,7 @@ final class UdpHost implements AutoCloseable {
     record Message(
             byte[] bytes,
             int segmentSize,
-            UdpPeer source,
+            UnderlayPeer source,
             long destinationHigh,
             long destinationLow,
             int trafficClass) {
@@ -43,15 +43,15 @@ final class UdpHost implements AutoCloseable {
     }
 
     private final FramePool pool;
-    private final UdpSocket socket;
-    private final UdpSender sender;
+    private final UnderlaySocket socket;
+    private final UnderlaySender sender;
     private final Frame[] landings;
     private final List<Frame> borrowed = new ArrayList<>();
     private final NativeMemory watched = new NativeMemory(8); // struct pollfd: descriptor, events, what happened
     private final NativeMemory timeout = new NativeMemory(16); // struct timespec
 
     /** With a socket, which it closes, and frames of a pool that the calling thread owns. */
-    UdpHost(FramePool pool, UdpSocket socket) {
+    UdpHost(FramePool pool, UnderlaySocket socket) {
         this.pool = pool;
         this.socket = socket;
         sender = socket.newSender();
@@ -61,17 +61,17 @@ final class UdpHost implements AutoCloseable {
         }
     }
 
-    UdpSocket socket() {
+    UnderlaySocket socket() {
         return socket;
     }
 
-    UdpSender sender() {
+    UnderlaySender sender() {
         return sender;
     }
 
     /** Where others find it. */
-    UdpPeer peer() {
-        return UdpPeer.of(socket.local().getAddress(), socket.local().getPort());
+    UnderlayPeer peer() {
+        return UnderlayPeer.of(socket.local().getAddress(), socket.local().getPort());
     }
 
     /** Bytes that nobody expects by chance. */
@@ -81,14 +81,14 @@ final class UdpHost implements AutoCloseable {
         return bytes;
     }
 
-    void add(byte[] bytes, UdpPeer to, int trafficClass) {
+    void add(byte[] bytes, UnderlayPeer to, int trafficClass) {
         Frame frame = pool.allocate(bytes.length);
         frame.putBytes(0, bytes, 0, bytes.length);
         borrowed.add(frame);
         sender.add(frame, to, trafficClass);
     }
 
-    void add(byte[] bytes, UdpPeer to) {
+    void add(byte[] bytes, UnderlayPeer to) {
         add(bytes, to, -1);
     }
 
@@ -105,7 +105,7 @@ final class UdpHost implements AutoCloseable {
         return outcomes;
     }
 
-    SendOutcome send(byte[] bytes, UdpPeer to) {
+    SendOutcome send(byte[] bytes, UnderlayPeer to) {
         add(bytes, to);
         return flush().get(0);
     }
@@ -128,7 +128,7 @@ final class UdpHost implements AutoCloseable {
     }
 
     private int receiveOnce(List<Message> into) {
-        UdpReceiver receiver = socket.receiver();
+        UnderlayReceiver receiver = socket.receiver();
         int count = receiver.receive(landings, landings.length);
         for (int i = 0; i < count; i++) {
             into.add(message(receiver, i));
@@ -136,14 +136,14 @@ final class UdpHost implements AutoCloseable {
         return count;
     }
 
-    private Message message(UdpReceiver receiver, int index) {
+    private Message message(UnderlayReceiver receiver, int index) {
         byte[] bytes = new byte[receiver.length(index)];
         landings[index].getBytes(0, bytes, 0, bytes.length);
         if (receiver.isCut(index)) {
             throw new AssertionError("cut: message of " + bytes.length);
         }
-        UdpPeer source =
-                new UdpPeer(receiver.sourceHigh(index), receiver.sourceLow(index), 0, receiver.sourcePort(index));
+        UnderlayPeer source =
+                new UnderlayPeer(receiver.sourceHigh(index), receiver.sourceLow(index), 0, receiver.sourcePort(index));
         return new Message(
                 bytes,
                 receiver.segmentSize(index),
@@ -196,15 +196,15 @@ final class UdpHost implements AutoCloseable {
     /** The errors that wait. */
     List<String> errorsNow() {
         List<String> all = new ArrayList<>();
-        socket.readErrors(new UdpErrorListener() {
+        socket.readErrors(new UnderlayErrorListener() {
             @Override
             public void unreachable(long high, long low, int port, boolean refused) {
-                all.add((refused ? "refused " : "unreachable ") + UdpPeer.format(high, low) + " " + port);
+                all.add((refused ? "refused " : "unreachable ") + UnderlayPeer.format(high, low) + " " + port);
             }
 
             @Override
             public void tooBig(long high, long low, int port, int mtu) {
-                all.add("tooBig " + UdpPeer.format(high, low) + " " + port + " mtu " + mtu);
+                all.add("tooBig " + UnderlayPeer.format(high, low) + " " + port + " mtu " + mtu);
             }
         });
         return all;

@@ -3,15 +3,15 @@ package io.weft.underlay;
 import io.weft.underlay.UnderlayException.Kind;
 
 /**
- * An implementation of {@link UdpSocket} as its contract tests see it: two addresses to open sockets at, and what it is able
+ * An implementation of {@link UnderlaySocket} as its contract tests see it: two addresses to open sockets at, and what it is able
  * to tell. The defaults are those of a native socket at this machine's loopback addresses.
  */
 interface UdpImplementation {
     /** Opens a socket at {@link #address}. */
-    UdpSocket openOne(UdpSettings settings) throws UnderlayException;
+    UnderlaySocket openOne(UdpSettings settings) throws UnderlayException;
 
     /** Opens a socket at {@link #otherAddress}. */
-    default UdpSocket openOther(UdpSettings settings) throws UnderlayException {
+    default UnderlaySocket openOther(UdpSettings settings) throws UnderlayException {
         return openOne(settings);
     }
 
@@ -68,7 +68,7 @@ interface UdpImplementation {
     /** {@link ChannelUdpSocket} at this machine's loopback addresses. */
     final class Channel implements UdpImplementation {
         @Override
-        public UdpSocket openOne(UdpSettings settings) throws UnderlayException {
+        public UnderlaySocket openOne(UdpSettings settings) throws UnderlayException {
             return ChannelUdpSocket.open(settings, "the test wants it so");
         }
 
@@ -101,12 +101,12 @@ interface UdpImplementation {
         }
 
         @Override
-        public UdpSocket openOne(UdpSettings settings) throws UnderlayException {
+        public UnderlaySocket openOne(UdpSettings settings) throws UnderlayException {
             return one.open(settings);
         }
 
         @Override
-        public UdpSocket openOther(UdpSettings settings) throws UnderlayException {
+        public UnderlaySocket openOther(UdpSettings settings) throws UnderlayException {
             return other.open(settings);
         }
 

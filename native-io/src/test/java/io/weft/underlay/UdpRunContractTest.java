@@ -18,8 +18,8 @@ abstract class UdpRunContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldMoveARunAsOneMessage(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
-        UdpSocket other = other(ipv6);
+        UnderlaySocket one = one(ipv6);
+        UnderlaySocket other = other(ipv6);
         byte[][] run = run(10, 1000, 300);
         assertThat(send(one, peer(other), run)).containsOnly(SendOutcome.SENT);
         List<Received> messages = messages(other, 10_300);
@@ -34,8 +34,8 @@ abstract class UdpRunContractTest extends UdpContract {
 
     @Test
     void shouldReceiveARunOneByOneWhereAskedTo() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other =
+        UnderlaySocket one = one(false);
+        UnderlaySocket other =
                 other(settings(false).bindTo(inet(udp.otherAddress(false)), 0).coalescing(false));
         byte[][] run = run(10, 1000, 300);
         send(one, peer(other), run);
@@ -47,8 +47,9 @@ abstract class UdpRunContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldSendARunWithoutChecksums(boolean ipv6) throws Exception {
-        UdpSocket one = one(settings(ipv6).bindTo(inet(udp.address(ipv6)), 0).checksums(false, false));
-        UdpSocket other =
+        UnderlaySocket one =
+                one(settings(ipv6).bindTo(inet(udp.address(ipv6)), 0).checksums(false, false));
+        UnderlaySocket other =
                 other(settings(ipv6).bindTo(inet(udp.otherAddress(ipv6)), 0).checksums(true, true));
         byte[][] run = run(10, 1000, 300);
         assertThat(send(one, peer(other), run)).containsOnly(SendOutcome.SENT);
@@ -57,8 +58,8 @@ abstract class UdpRunContractTest extends UdpContract {
 
     @Test
     void shouldBeginANewMessageAfterAShorterOneAndForALongerOne() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
         byte[][] payloads = {
             payload(1, 1000), payload(2, 1000), payload(3, 500), payload(4, 500), payload(5, 1200), payload(6, 1200),
         };
@@ -69,8 +70,8 @@ abstract class UdpRunContractTest extends UdpContract {
     /** More than 64 segments, more than 65,507 bytes, and as many as fit: what a kernel does not take as one message. */
     @Test
     void shouldSendLongRunsAsSeveralMessages() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
         for (int length : new int[] {20, 1400, 9000}) {
             int count = Math.min(one.newSender().capacity(), 200);
             byte[][] run = run(count, length, 10);
@@ -82,26 +83,26 @@ abstract class UdpRunContractTest extends UdpContract {
 
     @Test
     void shouldSendOneFrameToSeveralPeers() throws Exception {
-        UdpSocket one = one(false);
-        List<UdpSocket> others = List.of(other(false), other(false), other(false));
-        UdpSender sender = one.newSender();
+        UnderlaySocket one = one(false);
+        List<UnderlaySocket> others = List.of(other(false), other(false), other(false));
+        UnderlaySender sender = one.newSender();
         Frame frame = frame(payload(1, 300));
         Frame second = frame(payload(2, 300));
         others.forEach(other -> sender.add(frame, peer(other), -1));
         others.forEach(other -> sender.add(second, peer(other), -1));
         sender.flush();
         assertThat(outcomes(sender)).hasSize(6).containsOnly(SendOutcome.SENT);
-        for (UdpSocket other : others) {
+        for (UnderlaySocket other : others) {
             assertThat(payloads(other, 2)).containsExactly(payload(1, 300), payload(2, 300));
         }
     }
 
     @Test
     void shouldSendARunOfOneFrameAddedSeveralTimes() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
         Frame frame = frame(payload(1, 300));
-        UdpSender sender = one.newSender();
+        UnderlaySender sender = one.newSender();
         for (int i = 0; i < 5; i++) {
             sender.add(frame, peer(other), -1);
         }

@@ -28,8 +28,8 @@ abstract class UdpSocketContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldTellWhereADatagramComesFromAndGoesTo(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
-        UdpSocket other = other(ipv6);
+        UnderlaySocket one = one(ipv6);
+        UnderlaySocket other = other(ipv6);
         assertThat(send(one, peer(other), payload(1, 100))).containsExactly(SendOutcome.SENT);
         Received received = receive(other, 1).get(0);
         assertThat(received.bytes()).isEqualTo(payload(1, 100));
@@ -41,10 +41,11 @@ abstract class UdpSocketContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldReceiveAtAnyAddress(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
-        UdpSocket any = other(settings(ipv6));
+        UnderlaySocket one = one(ipv6);
+        UnderlaySocket any = other(settings(ipv6));
         assertThat(any.local().getAddress().isAnyLocalAddress()).isTrue();
-        UdpPeer to = UdpPeer.of(inet(udp.otherAddress(ipv6)), any.local().getPort());
+        UnderlayPeer to =
+                UnderlayPeer.of(inet(udp.otherAddress(ipv6)), any.local().getPort());
         send(one, to, payload(1, 100));
         Received received = receive(any, 1).get(0);
         assertThat(received.destination()).isEqualTo(udp.isNative() ? to.address() : "");
@@ -56,10 +57,10 @@ abstract class UdpSocketContractTest extends UdpContract {
 
     @Test
     void shouldFindNothingWhereNothingCame() throws Exception {
-        UdpSocket one = one(false);
+        UnderlaySocket one = one(false);
         assertThat(poll(one)).isEmpty();
         assertThat(one.receiver().failure()).isZero();
-        UdpSender sender = one.newSender();
+        UnderlaySender sender = one.newSender();
         sender.flush();
         assertThat(sender.size()).isZero();
     }
@@ -67,8 +68,8 @@ abstract class UdpSocketContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldCarryTheShortestAndTheLongest(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
-        UdpSocket other = other(ipv6);
+        UnderlaySocket one = one(ipv6);
+        UnderlaySocket other = other(ipv6);
         byte[] longest = payload(3, ipv6 ? 65_488 : 65_507); // on a way with an MTU of 65,536
         assertThat(send(one, peer(other), new byte[0], payload(1, 1), longest, new byte[0], new byte[0]))
                 .containsOnly(SendOutcome.SENT);
@@ -78,8 +79,8 @@ abstract class UdpSocketContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldSendTheOthersWhenOneIsTooLong(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
-        UdpSocket other = other(ipv6);
+        UnderlaySocket one = one(ipv6);
+        UnderlaySocket other = other(ipv6);
         byte[] tooLong = payload(2, Frame.MAX_LENGTH);
         assertThat(send(one, peer(other), payload(1, 100), tooLong, payload(3, 100), tooLong))
                 .containsExactly(SendOutcome.SENT, SendOutcome.TOO_LONG, SendOutcome.SENT, SendOutcome.TOO_LONG);
@@ -89,23 +90,24 @@ abstract class UdpSocketContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldRefuseAPeerOfTheOtherFamilyAndFailForPort0(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
-        UdpSender sender = one.newSender();
-        UdpPeer wrong = UdpPeer.of(inet(udp.address(!ipv6)), 4789);
+        UnderlaySocket one = one(ipv6);
+        UnderlaySender sender = one.newSender();
+        UnderlayPeer wrong = UnderlayPeer.of(inet(udp.address(!ipv6)), 4789);
         assertThatThrownBy(() -> sender.add(frame(payload(1, 100)), wrong, -1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("peer is " + wrong)
                 .hasMessageContaining("accepted");
-        assertThat(send(one, UdpPeer.of(inet(udp.otherAddress(ipv6)), 0), payload(1, 100)))
+        assertThat(send(one, UnderlayPeer.of(inet(udp.otherAddress(ipv6)), 0), payload(1, 100)))
                 .containsExactly(SendOutcome.FAILED);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldSetTheTrafficClassOfTheSocketOrTheDatagram(boolean ipv6) throws Exception {
-        UdpSocket one = one(settings(ipv6).bindTo(inet(udp.address(ipv6)), 0).header(64, 0x28, true));
-        UdpSocket other = other(ipv6);
-        UdpSender sender = one.newSender();
+        UnderlaySocket one =
+                one(settings(ipv6).bindTo(inet(udp.address(ipv6)), 0).header(64, 0x28, true));
+        UnderlaySocket other = other(ipv6);
+        UnderlaySender sender = one.newSender();
         int[] classes = {-1, 0xb8, 0, 3, 0xff, -1};
         for (int i = 0; i < classes.length; i++) {
             sender.add(frame(payload(i, 100)), peer(other), classes[i]);
@@ -122,8 +124,8 @@ abstract class UdpSocketContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldKeepTheOrder(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
-        UdpSocket other = other(ipv6);
+        UnderlaySocket one = one(ipv6);
+        UnderlaySocket other = other(ipv6);
         byte[][] payloads = new byte[64][];
         for (int i = 0; i < payloads.length; i++) {
             payloads[i] = payload(i, i % 5 == 4 ? 200 + i : 700);
@@ -134,9 +136,9 @@ abstract class UdpSocketContractTest extends UdpContract {
 
     @Test
     void shouldFillTheSenderAndUseItAgain() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
-        UdpSender sender = one.newSender();
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
+        UnderlaySender sender = one.newSender();
         for (int round = 0; round < 3; round++) {
             byte[][] payloads = new byte[sender.capacity()][];
             List<Frame> frames = new ArrayList<>();
@@ -159,15 +161,15 @@ abstract class UdpSocketContractTest extends UdpContract {
     /** The frame's start is anywhere in its slot: headers were prepended and consumed. */
     @Test
     void shouldSendFramesFromWhereTheyBegin() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
         Frame longer = frame(payload(1, 300));
         longer.prepend(8);
         longer.putLong(0, 42);
         Frame shorter = frame(payload(2, 300));
         shorter.consume(100);
         byte[][] expected = {longer.toByteArray(), shorter.toByteArray()};
-        UdpSender sender = one.newSender();
+        UnderlaySender sender = one.newSender();
         sender.add(longer, peer(other), -1);
         sender.add(shorter, peer(other), -1);
         sender.flush();
@@ -176,8 +178,8 @@ abstract class UdpSocketContractTest extends UdpContract {
 
     @Test
     void shouldKeepSendersApart() throws Exception {
-        List<UdpSocket> ones = List.of(one(false), one(false), one(false));
-        UdpSocket other = other(false);
+        List<UnderlaySocket> ones = List.of(one(false), one(false), one(false));
+        UnderlaySocket other = other(false);
         for (int i = 0; i < 12; i++) {
             send(ones.get(i % 3), peer(other), payload(i, 500));
         }
@@ -190,12 +192,12 @@ abstract class UdpSocketContractTest extends UdpContract {
 
     @Test
     void shouldLeaveWhatThereIsNoLandingFor() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
         for (int i = 0; i < 5; i++) {
             send(one, peer(other), payload(i, 100 + i));
         }
-        UdpReceiver receiver = other.receiver();
+        UnderlayReceiver receiver = other.receiver();
         assertThat(receiver.receive(landings(), 2)).isEqualTo(2);
         assertThat(receiver.length(0)).isEqualTo(100);
         assertThat(receiver.length(1)).isEqualTo(101);
@@ -206,8 +208,8 @@ abstract class UdpSocketContractTest extends UdpContract {
 
     @Test
     void shouldSendFromSeveralThreadsAtOnce() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
         int threads = 2;
         int rounds = 40;
         int batch = 16; // of 16 bytes each: all of them fit the buffer that an ordinary user is granted
@@ -223,7 +225,7 @@ abstract class UdpSocketContractTest extends UdpContract {
                 frame.putInt(4, i);
                 frames.add(frame);
             }
-            UdpSender sender = one.newSender();
+            UnderlaySender sender = one.newSender();
             Thread thread = new Thread(() -> {
                 try {
                     start.countDown();
@@ -260,16 +262,16 @@ abstract class UdpSocketContractTest extends UdpContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldTellThatNobodyListensAndGoOn(boolean ipv6) throws Exception {
-        UdpSocket one = one(ipv6);
-        UdpSocket other = other(ipv6);
-        UdpSocket gone = other(ipv6);
+        UnderlaySocket one = one(ipv6);
+        UnderlaySocket other = other(ipv6);
+        UnderlaySocket gone = other(ipv6);
         gone.close();
         assertThat(send(one, peer(gone), payload(1, 100))).containsExactly(SendOutcome.SENT);
         List<String> told = new ArrayList<>();
-        one.readErrors(new UdpErrorListener() {
+        one.readErrors(new UnderlayErrorListener() {
             @Override
             public void unreachable(long high, long low, int port, boolean refused) {
-                told.add(new UdpPeer(high, low, 0, port) + " " + refused);
+                told.add(new UnderlayPeer(high, low, 0, port) + " " + refused);
             }
 
             @Override
@@ -287,8 +289,8 @@ abstract class UdpSocketContractTest extends UdpContract {
     @Test
     void shouldCountWhatThereIsNoRoomFor() throws Exception {
         assumeTrue(udp.tellsOverflow(), "skipped: it is not told");
-        UdpSocket one = one(false);
-        UdpSocket other = other(settings(false)
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(settings(false)
                 .bindTo(inet(udp.otherAddress(false)), 0)
                 .buffers(8192, 0)
                 .coalescing(false));
@@ -307,8 +309,8 @@ abstract class UdpSocketContractTest extends UdpContract {
 
     @Test
     void shouldRunTheTaskWhenDatagramsComeAfterAnEmptyReceive() throws Exception {
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
         assumeTrue(other.descriptor() < 0, "skipped: it has a descriptor to watch");
         Semaphore run = new Semaphore(0);
         other.onReadable(run::release);
@@ -323,15 +325,15 @@ abstract class UdpSocketContractTest extends UdpContract {
     @Test
     void shouldAllocateNothingPerDatagram() throws Exception {
         assumeTrue(udp.allocatesNothing(), "skipped: it does");
-        UdpSocket one = one(false);
-        UdpSocket other = other(false);
-        UdpSender sender = one.newSender();
-        UdpReceiver receiver = other.receiver();
+        UnderlaySocket one = one(false);
+        UnderlaySocket other = other(false);
+        UnderlaySender sender = one.newSender();
+        UnderlayReceiver receiver = other.receiver();
         Frame[] frames = new Frame[32];
         for (int i = 0; i < frames.length; i++) {
             frames[i] = frame(payload(i, i < 16 ? 200 : 300 + i));
         }
-        UdpPeer to = peer(other);
+        UnderlayPeer to = peer(other);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         threads.getCurrentThreadAllocatedBytes();
         for (int round = 0; round < 2000; round++) {
@@ -345,7 +347,7 @@ abstract class UdpSocketContractTest extends UdpContract {
         assertThat(perDatagram).as("bytes allocated per datagram").isZero();
     }
 
-    private void moveAll(UdpSender sender, Frame[] frames, UdpPeer to, UdpReceiver receiver) {
+    private void moveAll(UnderlaySender sender, Frame[] frames, UnderlayPeer to, UnderlayReceiver receiver) {
         int bytes = 0;
         for (Frame frame : frames) {
             sender.add(frame, to, -1);

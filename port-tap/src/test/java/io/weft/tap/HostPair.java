@@ -52,13 +52,13 @@ public abstract class HostPair implements AutoCloseable {
 
     /** A step of setting it up. */
     @FunctionalInterface
-    protected interface Step {
+    public interface Step {
         /** Takes the step. */
         void take() throws PortException;
     }
 
     /** Takes a step, and closes everything when that fails. */
-    protected void orClose(Step step) throws PortException {
+    public void orClose(Step step) throws PortException {
         boolean taken = false;
         try {
             step.take();

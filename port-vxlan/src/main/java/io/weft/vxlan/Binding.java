@@ -2,7 +2,7 @@ package io.weft.vxlan;
 
 import io.weft.port.PortCounters;
 import io.weft.port.PortHandle;
-import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UnderlayPeer;
 
 /**
  * A port in a {@link Vtep}: which VNIs it takes, and the VTEP's account of it.
@@ -15,8 +15,8 @@ final class Binding {
     private final PortCounters counters;
     private final int[] vnis;
     private final boolean alone;
-    private final UdpPeer group; // null for none
-    private final UdpPeer local; // null for any
+    private final UnderlayPeer group; // null for none
+    private final UnderlayPeer local; // null for any
 
     /**
      * Binds a port.
@@ -32,8 +32,8 @@ final class Binding {
         this.vnis = vnis.clone();
         VxlanSettings settings = port.settings();
         this.alone = settings.listenPorts().size() == 1;
-        this.group = settings.group() == null ? null : UdpPeer.of(settings.group(), 0);
-        this.local = settings.local() == null ? null : UdpPeer.of(settings.local(), 0);
+        this.group = settings.group() == null ? null : UnderlayPeer.of(settings.group(), 0);
+        this.local = settings.local() == null ? null : UnderlayPeer.of(settings.local(), 0);
     }
 
     VxlanPort port() {
@@ -60,7 +60,7 @@ final class Binding {
         if (high == group.high() && low == group.low() || (high | low) == 0) {
             return true;
         }
-        return !UdpPeer.isMulticast(high, low) && (local == null || high == local.high() && low == local.low());
+        return !UnderlayPeer.isMulticast(high, low) && (local == null || high == local.high() && low == local.low());
     }
 
     PortCounters counters() {

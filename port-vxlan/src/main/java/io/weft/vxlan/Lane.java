@@ -1,6 +1,6 @@
 package io.weft.vxlan;
 
-import io.weft.underlay.UdpSender;
+import io.weft.underlay.UnderlaySender;
 
 /**
  * What a worker is about to send from one source port, and to whom.
@@ -8,11 +8,11 @@ import io.weft.underlay.UdpSender;
  * <p>Threads: confined to the worker.
  */
 final class Lane {
-    final UdpSender sender;
+    final UnderlaySender sender;
     final VxlanRemote[] remotes;
     final int[] frames; // places in the batch
 
-    Lane(UdpSender sender) {
+    Lane(UnderlaySender sender) {
         this.sender = sender;
         this.remotes = new VxlanRemote[sender.capacity()];
         this.frames = new int[sender.capacity()];

@@ -2,7 +2,7 @@ package io.weft.vxlan;
 
 import io.weft.port.PortContext;
 import io.weft.port.PortException;
-import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UnderlayPeer;
 import io.weft.vxlan.VxlanRemote.Origin;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -140,7 +140,7 @@ final class NameResolver {
                 tell(name, name.answer.trouble());
                 return;
             }
-            UdpPeer peer = UdpPeer.of(name.answer.address(), port.destinationPort(name.spec.port()));
+            UnderlayPeer peer = UnderlayPeer.of(name.answer.address(), port.destinationPort(name.spec.port()));
             if (name.remote == null) {
                 name.remote = ends.add(peer, port.vni(name.spec), Origin.CONFIGURED, true, name.spec.host());
             } else if (!name.remote.peer().equals(peer)) {

@@ -7,7 +7,7 @@ import io.weft.tunnel.bfd.BfdEncapsulation;
 import io.weft.tunnel.bfd.BfdPacket;
 import io.weft.tunnel.bfd.BfdSession;
 import io.weft.tunnel.bfd.BfdSettings;
-import io.weft.underlay.UdpSender;
+import io.weft.underlay.UnderlaySender;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -23,7 +23,7 @@ import java.util.SplittableRandom;
 final class Probes {
     private final PortContext context;
     private final BfdSettings settings;
-    private final UdpSender sender;
+    private final UnderlaySender sender;
     private final int mappedVni; // in place of a VNI of the remote end's own
     private final SplittableRandom random = new SplittableRandom();
     private final long mac = randomMac(random);
@@ -37,7 +37,7 @@ final class Probes {
      *
      * @param mappedVni where VLANs say which VNI a frame has, and no remote end does
      */
-    Probes(PortContext context, BfdSettings settings, UdpSender sender, int mappedVni) {
+    Probes(PortContext context, BfdSettings settings, UnderlaySender sender, int mappedVni) {
         this.context = context;
         this.settings = settings;
         this.sender = sender;

@@ -4,9 +4,9 @@ import io.weft.frame.Ethernet;
 import io.weft.port.PortContext;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
-import io.weft.underlay.UdpPeer;
-import io.weft.underlay.UdpSocket;
 import io.weft.underlay.UnderlayException;
+import io.weft.underlay.UnderlayPeer;
+import io.weft.underlay.UnderlaySocket;
 import io.weft.vxlan.VxlanRemote.Origin;
 import io.weft.vxlan.VxlanRemote.State;
 import java.net.InetAddress;
@@ -21,7 +21,7 @@ import java.util.List;
  */
 final class RemoteEnds {
     /** In place of a remote end: what came was sent by this machine. */
-    static final VxlanRemote OURSELVES = new VxlanRemote(0, new UdpPeer(-1, -1, 0, 0), -1, null, false, null);
+    static final VxlanRemote OURSELVES = new VxlanRemote(0, new UnderlayPeer(-1, -1, 0, 0), -1, null, false, null);
 
     private static final VxlanRemote[] NOBODY = {};
 
@@ -35,7 +35,7 @@ final class RemoteEnds {
 
     private final VxlanSettings settings;
     private final PortContext context;
-    private final UdpSocket socket; // to ask about the underlay
+    private final UnderlaySocket socket; // to ask about the underlay
     private final int underlayHeaders; // bytes in front of the inner frame: IP, UDP, VXLAN
     private final RemoteTable table = new RemoteTable();
     private PortHandle handle;
@@ -46,7 +46,7 @@ final class RemoteEnds {
     private volatile VxlanRemote[] floodList = NOBODY;
     private volatile int innerMtu;
 
-    RemoteEnds(VxlanSettings settings, PortContext context, UdpSocket socket) {
+    RemoteEnds(VxlanSettings settings, PortContext context, UnderlaySocket socket) {
         this.settings = settings;
         this.context = context;
         this.socket = socket;
@@ -89,7 +89,7 @@ final class RemoteEnds {
      *
      * @throws PortException when it is a multicast group, of the other family, this machine itself, or there is no way to it
      */
-    synchronized VxlanRemote add(UdpPeer peer, int vni, Origin origin, boolean flooded, String name)
+    synchronized VxlanRemote add(UnderlayPeer peer, int vni, Origin origin, boolean flooded, String name)
             throws PortException {
         require(peer, origin);
         int mtu = wayTo(peer);
@@ -98,7 +98,7 @@ final class RemoteEnds {
         return remote;
     }
 
-    private void require(UdpPeer peer, Origin origin) throws PortException {
+    private void require(UnderlayPeer peer, Origin origin) throws PortException {
         if (peer.isIpv4() == settings.ipv6()) {
             throw new PortException("remote end " + peer.address() + " of " + settings.name() + " is an "
                     + (settings.ipv6() ? "IPv4" : "IPv6") + " address; accepted: an "
@@ -115,7 +115,7 @@ final class RemoteEnds {
     }
 
     /** Whether it is our own VTEP's address: the local one, or where that is any, any of this machine's. */
-    private boolean isOwn(UdpPeer peer) {
+    private boolean isOwn(UnderlayPeer peer) {
         if (settings.local() != null) {
             return settings.local().equals(peer.toSocketAddress().getAddress());
         }
@@ -123,7 +123,7 @@ final class RemoteEnds {
         return source != null && source.equals(peer.toSocketAddress().getAddress());
     }
 
-    private int wayTo(UdpPeer peer) throws PortException {
+    private int wayTo(UnderlayPeer peer) throws PortException {
         try {
             return socket.pathMtu(peer);
         } catch (UnderlayException e) {
@@ -164,7 +164,8 @@ final class RemoteEnds {
         if (learned >= settings.maxLearnedRemotes()) {
             return null;
         }
-        UdpPeer peer = new UdpPeer(high, low, 0, settings.listenPorts().get(0));
+        UnderlayPeer peer =
+                new UnderlayPeer(high, low, 0, settings.listenPorts().get(0));
         if (peer.isMulticast() || peer.isIpv4() == settings.ipv6()) {
             return null;
         }
@@ -207,7 +208,7 @@ final class RemoteEnds {
     }
 
     /** A name has another address now; returns what its remote end is from now on. */
-    synchronized VxlanRemote move(VxlanRemote old, UdpPeer peer) throws PortException {
+    synchronized VxlanRemote move(VxlanRemote old, UnderlayPeer peer) throws PortException {
         require(peer, old.origin());
         int mtu = wayTo(peer);
         VxlanRemote remote =

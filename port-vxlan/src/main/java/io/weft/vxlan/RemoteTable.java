@@ -2,7 +2,7 @@ package io.weft.vxlan;
 
 import io.weft.fdb.FdbValue;
 import io.weft.port.PortException;
-import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UnderlayPeer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
@@ -27,7 +27,8 @@ final class RemoteTable {
     static final int MAX_REMOTES = FdbValue.MAX_ENDPOINT;
 
     private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(VxlanRemote[].class);
-    private static final VxlanRemote REMOVED = new VxlanRemote(0, new UdpPeer(-1, -1, 0, 0), -1, null, false, null);
+    private static final VxlanRemote REMOVED =
+            new VxlanRemote(0, new UnderlayPeer(-1, -1, 0, 0), -1, null, false, null);
     private static final long SEED = new SecureRandom().nextLong();
 
     private volatile VxlanRemote[] slots = new VxlanRemote[16];
@@ -37,7 +38,7 @@ final class RemoteTable {
     private int nextNumber = 1;
     private final ArrayDeque<Integer> freeNumbers = new ArrayDeque<>();
 
-    /** The remote end with this address, as in {@link UdpPeer}; {@code null} when there is none. */
+    /** The remote end with this address, as in {@link UnderlayPeer}; {@code null} when there is none. */
     VxlanRemote find(long high, long low) {
         VxlanRemote[] table = slots;
         int mask = table.length - 1;

@@ -6,10 +6,11 @@ import io.weft.port.DescriptorWatch;
 import io.weft.port.PortContext;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
-import io.weft.underlay.UdpErrorListener;
-import io.weft.underlay.UdpReceiver;
-import io.weft.underlay.UdpSocket;
+import io.weft.underlay.Underlay;
+import io.weft.underlay.UnderlayErrorListener;
 import io.weft.underlay.UnderlayException;
+import io.weft.underlay.UnderlayReceiver;
+import io.weft.underlay.UnderlaySocket;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,7 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *
  * <p>Threads: as {@link PortDriver} says; {@link #lanes} and {@link #add} by any.
  */
-final class SourcePorts implements PortDriver, UdpErrorListener {
+final class SourcePorts implements PortDriver, UnderlayErrorListener {
     private static final int STRAY_MESSAGES = 4;
 
     /** What ports have in common that share them. */
@@ -56,21 +57,21 @@ final class SourcePorts implements PortDriver, UdpErrorListener {
     }
 
     private final VxlanSettings settings; // of the port that came first
-    private final UdpSocket.Opener opener;
-    private final UdpSocket[] sockets;
+    private final Underlay underlay;
+    private final UnderlaySocket[] sockets;
     private final DescriptorWatch[] watches;
-    private final UdpReceiver[] strays;
+    private final UnderlayReceiver[] strays;
     private final Frame[] landings = new Frame[STRAY_MESSAGES];
     private final CopyOnWriteArrayList<VxlanPort> ports = new CopyOnWriteArrayList<>();
     private final ConcurrentHashMap<Thread, Lane[]> lanes = new ConcurrentHashMap<>();
     private PortContext context;
 
-    SourcePorts(VxlanSettings settings, UdpSocket.Opener opener) {
+    SourcePorts(VxlanSettings settings, Underlay underlay) {
         this.settings = settings;
-        this.opener = opener;
-        sockets = new UdpSocket[settings.sourcePorts()];
+        this.underlay = underlay;
+        sockets = new UnderlaySocket[settings.sourcePorts()];
         watches = new DescriptorWatch[sockets.length];
-        strays = new UdpReceiver[sockets.length];
+        strays = new UnderlayReceiver[sockets.length];
     }
 
     @Override
@@ -78,7 +79,7 @@ final class SourcePorts implements PortDriver, UdpErrorListener {
         context = newContext;
         for (int i = 0; i < sockets.length; i++) {
             try {
-                sockets[i] = opener.open(VxlanSockets.sending(settings, i));
+                sockets[i] = underlay.open(VxlanSockets.sending(settings, i));
             } catch (UnderlayException e) {
                 throw VxlanAdvice.notSending(settings, e);
             }
@@ -93,7 +94,7 @@ final class SourcePorts implements PortDriver, UdpErrorListener {
     }
 
     /** Any of the sockets: for what is to be asked about the underlay. */
-    UdpSocket anySocket() {
+    UnderlaySocket anySocket() {
         return sockets[0];
     }
 
@@ -129,7 +130,7 @@ final class SourcePorts implements PortDriver, UdpErrorListener {
     }
 
     /** Somebody sends to where nobody listens: it has to be read, or the descriptor stays ready. */
-    private void discardStrays(UdpReceiver receiver) {
+    private void discardStrays(UnderlayReceiver receiver) {
         int count = 0;
         while (count < landings.length && (landings[count] = context.pool().allocate(Frame.MAX_LENGTH)) != null) {
             count++;
@@ -164,7 +165,7 @@ final class SourcePorts implements PortDriver, UdpErrorListener {
                 watch.close();
             }
         }
-        for (UdpSocket socket : sockets) {
+        for (UnderlaySocket socket : sockets) {
             if (socket != null) {
                 socket.close();
             }

@@ -7,9 +7,10 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import io.weft.port.Reading;
-import io.weft.underlay.UdpReceiver;
-import io.weft.underlay.UdpSocket;
+import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayException;
+import io.weft.underlay.UnderlayReceiver;
+import io.weft.underlay.UnderlaySocket;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
@@ -43,28 +44,28 @@ final class Vtep implements PortDriver {
 
     private final Key key;
     private final VxlanSettings settings; // of the port that came first
-    private final UdpSocket.Opener opener;
+    private final Underlay underlay;
     private final long[] counted = new long[COUNTERS.length];
     private final Set<InetAddress> groups = new HashSet<>();
     private final Runnable look = this::look;
-    private UdpSocket socket;
+    private UnderlaySocket socket;
     private PortContext context;
     private DescriptorWatch watch;
-    private UdpReceiver datagrams;
+    private UnderlayReceiver datagrams;
     private VxlanReceiver receiver;
     private volatile VniTable table = VniTable.EMPTY;
 
-    Vtep(Key key, VxlanSettings settings, UdpSocket.Opener opener) {
+    Vtep(Key key, VxlanSettings settings, Underlay underlay) {
         this.key = key;
         this.settings = settings;
-        this.opener = opener;
+        this.underlay = underlay;
     }
 
     @Override
     public void open(PortContext newContext) throws PortException {
         context = newContext;
         try {
-            socket = opener.open(VxlanSockets.listening(settings, key));
+            socket = underlay.open(VxlanSockets.listening(settings, key));
         } catch (UnderlayException e) {
             throw VxlanAdvice.notListening(settings, key.port(), e);
         }

@@ -2,7 +2,7 @@ package io.weft.vxlan;
 
 import io.weft.port.InvalidPortException;
 import io.weft.tunnel.bfd.BfdSettings;
-import io.weft.underlay.UdpSocket;
+import io.weft.underlay.Underlay;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ public final class VxlanBuilder {
     private int rcvbuf;
     private int sndbuf;
     private String netns;
-    private UdpSocket.Opener sockets = UdpSocket::open;
+    private Underlay underlay = Underlay.SYSTEM;
 
     VxlanBuilder(String name) {
         this.name = Objects.requireNonNull(name, "name");
@@ -303,8 +303,8 @@ public final class VxlanBuilder {
     }
 
     /** What its sockets are; the kernel's when not said. */
-    public VxlanBuilder underlay(UdpSocket.Opener opener) {
-        sockets = Objects.requireNonNull(opener, "opener");
+    public VxlanBuilder underlay(Underlay newUnderlay) {
+        underlay = Objects.requireNonNull(newUnderlay, "newUnderlay");
         return this;
     }
 
@@ -323,7 +323,7 @@ public final class VxlanBuilder {
      * @throws InvalidPortException naming the option that is wrong, its value and what is accepted
      */
     public VxlanPort build() {
-        return new VxlanPort(settings(), sockets);
+        return new VxlanPort(settings(), underlay);
     }
 
     VxlanSettings settings() {

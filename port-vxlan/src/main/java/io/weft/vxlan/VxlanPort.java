@@ -14,9 +14,9 @@ import io.weft.port.PortHandle;
 import io.weft.port.Reading;
 import io.weft.tunnel.AnswerLimit;
 import io.weft.tunnel.PacketTooBig;
-import io.weft.underlay.UdpPeer;
-import io.weft.underlay.UdpSocket;
+import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayException;
+import io.weft.underlay.UnderlayPeer;
 import io.weft.vxlan.VxlanRemote.Origin;
 import io.weft.vxlan.VxlanRemote.State;
 import java.net.InetAddress;
@@ -51,7 +51,7 @@ public final class VxlanPort implements PortDriver, Port {
     private static final int ANSWERS = 64;
     private static final int ANSWERS_PER_SECOND = 1_000;
 
-    private final UdpSocket.Opener opener;
+    private final Underlay underlay;
     private final MpscFrameRing answers = new MpscFrameRing(ANSWERS);
     private final AnswerLimit answerLimit = new AnswerLimit(ANSWERS_PER_SECOND, ANSWERS);
     private final AtomicLong answered = new AtomicLong();
@@ -72,13 +72,13 @@ public final class VxlanPort implements PortDriver, Port {
     private volatile VxlanSender[] senders = {};
 
     VxlanPort(VxlanSettings settings) {
-        this(settings, UdpSocket::open);
+        this(settings, Underlay.SYSTEM);
     }
 
     /** Over sockets of another kind. */
-    VxlanPort(VxlanSettings settings, UdpSocket.Opener opener) {
+    VxlanPort(VxlanSettings settings, Underlay underlay) {
         this.settings = settings;
-        this.opener = opener;
+        this.underlay = underlay;
     }
 
     /** Begins a port with this name. */
@@ -113,11 +113,11 @@ public final class VxlanPort implements PortDriver, Port {
             names = new NameResolver(this, context);
             settings = names.resolveFirst(settings);
         }
-        sourcePorts = context.share(SourcePorts.Key.of(settings), () -> new SourcePorts(settings, opener));
+        sourcePorts = context.share(SourcePorts.Key.of(settings), () -> new SourcePorts(settings, underlay));
         for (int port : settings.listenPorts()) {
             Vtep.Key key = new Vtep.Key(
                     settings.ipv6(), listeningAddress(), port, settings.networkInterface(), settings.netns());
-            vteps.add(context.share(key, () -> new Vtep(key, settings, opener)));
+            vteps.add(context.share(key, () -> new Vtep(key, settings, underlay)));
         }
         RemoteEnds opened = new RemoteEnds(settings, context, sourcePorts.anySocket());
         configure(opened);
@@ -152,7 +152,8 @@ public final class VxlanPort implements PortDriver, Port {
                     throw VxlanAdvice.notJoined(settings, e);
                 }
             }
-            opened.add(UdpPeer.of(settings.group(), destinationPort(0)), settings.outKey(), Origin.GROUP, true, null);
+            opened.add(
+                    UnderlayPeer.of(settings.group(), destinationPort(0)), settings.outKey(), Origin.GROUP, true, null);
         }
         for (RemoteSpec spec : settings.remotes()) {
             if (!spec.isName()) {
@@ -169,8 +170,8 @@ public final class VxlanPort implements PortDriver, Port {
         }
     }
 
-    private UdpPeer peer(RemoteSpec spec) {
-        return UdpPeer.of(spec.address(), destinationPort(spec.port()));
+    private UnderlayPeer peer(RemoteSpec spec) {
+        return UnderlayPeer.of(spec.address(), destinationPort(spec.port()));
     }
 
     int destinationPort(int given) {
@@ -182,7 +183,7 @@ public final class VxlanPort implements PortDriver, Port {
     }
 
     private VxlanRemote find(RemoteEnds among, RemoteSpec spec) {
-        UdpPeer peer = peer(spec);
+        UnderlayPeer peer = peer(spec);
         int vni = vni(spec);
         VxlanRemote first = among.table().find(peer.high(), peer.low()); // nearly always the one, or none
         if (first == null || first.peer().equals(peer) && first.vni() == vni) {
@@ -421,7 +422,7 @@ public final class VxlanPort implements PortDriver, Port {
         if (spec.isName()) {
             throw new IllegalArgumentException("remote is '" + spec.host() + "'; accepted: an IPv4 or IPv6 address");
         }
-        UdpPeer peer = peer(spec);
+        UnderlayPeer peer = peer(spec);
         VxlanRemote known = opened().table().find(peer.high(), peer.low());
         if (known != null && known.isFlooded()) {
             throw new PortException("remote end " + peer.address() + " of " + name() + " is endpoint "

@@ -12,7 +12,7 @@ import io.weft.offload.RunAssembler;
 import io.weft.port.DropReason;
 import io.weft.tunnel.Ecn;
 import io.weft.tunnel.MssClamp;
-import io.weft.underlay.UdpReceiver;
+import io.weft.underlay.UnderlayReceiver;
 
 /**
  * Takes frames out of what a VTEP's socket receives.
@@ -34,7 +34,7 @@ final class VxlanReceiver {
     private static final int BURST_BYTES = 192 * 1024;
 
     private final Vtep vtep;
-    private final UdpReceiver receiver;
+    private final UnderlayReceiver receiver;
     private final FramePool pool;
     private final RunAssembler assembler;
     private final Frame[] landings = new Frame[CAPACITY];
@@ -60,7 +60,7 @@ final class VxlanReceiver {
     private boolean drained; // the last call to the kernel found the end
     private boolean more;
 
-    VxlanReceiver(Vtep vtep, UdpReceiver receiver, FramePool pool) {
+    VxlanReceiver(Vtep vtep, UnderlayReceiver receiver, FramePool pool) {
         this.vtep = vtep;
         this.receiver = receiver;
         this.pool = pool;

@@ -1,6 +1,6 @@
 package io.weft.vxlan;
 
-import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UnderlayPeer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -41,7 +41,7 @@ public final class VxlanRemote {
     private static final VarHandle TOO_BIG = counter("tooBig");
 
     private final int endpoint;
-    private final UdpPeer peer;
+    private final UnderlayPeer peer;
     private final int vni;
     private final Origin origin;
     private final boolean flooded;
@@ -60,7 +60,7 @@ public final class VxlanRemote {
     private volatile long seenNs;
     volatile Probe probe; // null for none
 
-    VxlanRemote(int endpoint, UdpPeer peer, int vni, Origin origin, boolean flooded, String name) {
+    VxlanRemote(int endpoint, UnderlayPeer peer, int vni, Origin origin, boolean flooded, String name) {
         this.endpoint = endpoint;
         this.peer = peer;
         this.vni = vni;
@@ -83,7 +83,7 @@ public final class VxlanRemote {
     }
 
     /** Its address, and the UDP port it is sent to at. */
-    public UdpPeer peer() {
+    public UnderlayPeer peer() {
         return peer;
     }
 

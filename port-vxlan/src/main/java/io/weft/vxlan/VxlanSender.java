@@ -8,7 +8,7 @@ import io.weft.port.PortCounters;
 import io.weft.tunnel.Ecn;
 import io.weft.tunnel.MssClamp;
 import io.weft.underlay.SendOutcome;
-import io.weft.underlay.UdpSender;
+import io.weft.underlay.UnderlaySender;
 
 /**
  * One worker's way out of a VXLAN port: gives each frame its header, in its headroom, and its source port; then all leave
@@ -132,7 +132,7 @@ final class VxlanSender {
 
     /** Sends what a lane has, and keeps the remote ends' accounts. */
     private void flush(Lane lane, FrameBatch frames) {
-        UdpSender sender = lane.sender;
+        UnderlaySender sender = lane.sender;
         int count = sender.size();
         if (count == 0) {
             return;

@@ -10,7 +10,7 @@ import io.weft.tunnel.bfd.BfdPacket;
 import io.weft.tunnel.bfd.BfdSession;
 import io.weft.tunnel.bfd.BfdSettings;
 import io.weft.tunnel.bfd.BfdState;
-import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UnderlayPeer;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.util.Comparator;
@@ -54,7 +54,7 @@ class ProbeTimerTest {
     void shouldNotLeaveTimersBehindWhateverIsAskedOfIt() throws Exception {
         Probes probes = new Probes(
                 context(), BfdSettings.DEFAULT, null, -1); // which has nothing to write packets in, and sends none
-        UdpPeer peer = UdpPeer.of(InetAddress.getByName("192.0.2.1"), 4_789);
+        UnderlayPeer peer = UnderlayPeer.of(InetAddress.getByName("192.0.2.1"), 4_789);
         VxlanRemote remote = new VxlanRemote(1, peer, 7, VxlanRemote.Origin.CONFIGURED, true, null);
         BfdSession session = new BfdSession(BfdSettings.DEFAULT, 1, random, now, (changed, before) -> {});
         Probe probe = new Probe(probes, remote, session, BfdEncapsulation.openVSwitch(0x0200_0000_0001L, 50_000));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.underlay.MemoryDatagram;
 import io.weft.underlay.MemoryUdp;
-import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UnderlayPeer;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -113,8 +113,8 @@ final class VxlanLab implements AutoCloseable {
         }
     }
 
-    static UdpPeer peer(String address, int port) {
-        return UdpPeer.of(address(address), port);
+    static UnderlayPeer peer(String address, int port) {
+        return UnderlayPeer.of(address(address), port);
     }
 
     /** The datagrams that were sent or injected since the last call. */

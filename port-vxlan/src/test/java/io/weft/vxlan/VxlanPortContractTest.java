@@ -4,15 +4,15 @@ import io.weft.port.PortContractTest;
 import io.weft.port.PortDriver;
 import io.weft.underlay.MemoryHost;
 import io.weft.underlay.MemoryUdp;
-import io.weft.underlay.UdpPeer;
+import io.weft.underlay.UnderlayPeer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A VXLAN port over a network in memory, under a switch with threads; the far end is the network's observer. */
 class VxlanPortContractTest extends PortContractTest {
-    private static final UdpPeer US = VxlanLab.peer("10.0.0.1", VxlanLab.PORT);
-    private static final UdpPeer PEER = VxlanLab.peer("10.0.0.2", VxlanLab.PORT);
+    private static final UnderlayPeer US = VxlanLab.peer("10.0.0.1", VxlanLab.PORT);
+    private static final UnderlayPeer PEER = VxlanLab.peer("10.0.0.2", VxlanLab.PORT);
     private static final int VNI = 100;
 
     @Override

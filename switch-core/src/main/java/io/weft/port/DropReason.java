@@ -19,6 +19,10 @@ public enum DropReason {
     INNER_TAG(Stage.INGRESS, "tagged frame from a tunnel that carries no tags"),
     /** The tunnel's way was congested and the packet inside cannot carry the mark (RFC 6040, 4.2). */
     ECN_NOT_CAPABLE(Stage.INGRESS, "congestion marked outside of a packet that cannot carry the mark"),
+    /** The tunnel's own checksum does not match (GRE: RFC 2784, 2.5), or is missing where it is required. */
+    TUNNEL_CHECKSUM(Stage.INGRESS, "checksum of the tunnel's header wrong or missing"),
+    /** Came through a tunnel that keeps order after a later one, or twice (GRE: RFC 2890, 2.2). */
+    TUNNEL_SEQUENCE(Stage.INGRESS, "late or repeated by its sequence number in the tunnel"),
     /** Longer than the receiving port or any frame may be. */
     RX_TOO_LONG(Stage.INGRESS, "received frame longer than the port's limit"),
     /** The peer sent something that is not a frame in the port's protocol. */
@@ -82,6 +86,10 @@ public enum DropReason {
     REMOTE_DOWN(Stage.EGRESS, "remote end down or not reached"),
     /** The frame's VLAN is mapped to no network identifier of the tunnel. */
     NO_VNI(Stage.EGRESS, "VLAN has no network identifier in the tunnel"),
+    /** A layer-3 port carries IPv4 and IPv6 packets without VLAN tags. */
+    NOT_IP(Stage.EGRESS, "not an untagged IPv4 or IPv6 packet, for a layer-3 port"),
+    /** The tunnel's own packet has come back to be sent through the tunnel again: the underlay leads into the overlay. */
+    RECURSION(Stage.EGRESS, "a packet of the tunnel itself: the way to its remote end leads into the tunnel"),
     /** Lost on purpose on the way out, by the impairment set for the port. */
     IMPAIRMENT(Stage.EGRESS, "lost on purpose on the way out");
 

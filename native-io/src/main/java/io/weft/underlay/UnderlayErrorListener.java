@@ -1,7 +1,7 @@
 package io.weft.underlay;
 
-/** Is told what became of datagrams that had been sent (ICMP errors). Addresses are as in {@link UdpPeer}. */
-public interface UdpErrorListener {
+/** Is told what became of datagrams that had been sent (ICMP errors). Addresses are as in {@link UnderlayPeer}. */
+public interface UnderlayErrorListener {
     /**
      * A datagram to a peer was not delivered.
      *

@@ -1,4 +1,4 @@
-package io.weft.tap;
+package io.weft.tunnel;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
@@ -12,8 +12,6 @@ import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
-import io.weft.tunnel.MssClamp;
-import io.weft.tunnel.PacketTooBig;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -10,7 +10,7 @@ import io.weft.frame.Frame;
  *
  * <p>Threads: confined.
  */
-public interface UdpSender {
+public interface UnderlaySender {
     /** Datagrams that fit between two {@link #clear}s. */
     int capacity();
 
@@ -22,8 +22,14 @@ public interface UdpSender {
      * several times, for several peers.
      *
      * @param trafficClass TOS, or traffic class, 0..255; -1 for the socket's
+     * @param flowLabel of IPv6 (RFC 6437), 0..0xfffff; 0 for none, or what the machine makes of it. IPv4 has none
      */
-    void add(Frame frame, UdpPeer to, int trafficClass);
+    void add(Frame frame, UnderlayPeer to, int trafficClass, int flowLabel);
+
+    /** Adds a frame's bytes as one datagram without a flow label. */
+    default void add(Frame frame, UnderlayPeer to, int trafficClass) {
+        add(frame, to, trafficClass, 0);
+    }
 
     /** Sends what was added, in order. A datagram that fails does not keep those behind it back. */
     void flush();

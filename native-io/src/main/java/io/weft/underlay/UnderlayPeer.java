@@ -20,29 +20,29 @@ import java.nio.ByteBuffer;
  * @param scopeId the interface that a link-local IPv6 address is meant on, 0 for none
  * @param port 0..65535
  */
-public record UdpPeer(long high, long low, int scopeId, int port) {
+public record UnderlayPeer(long high, long low, int scopeId, int port) {
     private static final long IPV4 = 0xffff_0000_0000L; // the low half of an IPv4 address, without the address
     private static final long IPV4_MASK = 0xffff_ffff_0000_0000L;
 
     /** Checks the port. */
-    public UdpPeer {
+    public UnderlayPeer {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port is " + port + "; accepted: 0..65535");
         }
     }
 
     /** An address as the JDK has it. */
-    public static UdpPeer of(InetAddress address, int port) {
+    public static UnderlayPeer of(InetAddress address, int port) {
         if (address instanceof Inet4Address) {
             return ofIpv4(ByteBuffer.wrap(address.getAddress()).getInt(), port);
         }
         ByteBuffer octets = ByteBuffer.wrap(address.getAddress());
-        return new UdpPeer(octets.getLong(), octets.getLong(), ((Inet6Address) address).getScopeId(), port);
+        return new UnderlayPeer(octets.getLong(), octets.getLong(), ((Inet6Address) address).getScopeId(), port);
     }
 
     /** An IPv4 address, first octet highest. */
-    public static UdpPeer ofIpv4(int address, int port) {
-        return new UdpPeer(0, lowOfIpv4(address), 0, port);
+    public static UnderlayPeer ofIpv4(int address, int port) {
+        return new UnderlayPeer(0, lowOfIpv4(address), 0, port);
     }
 
     /** The low half of an IPv4 address; the high half is 0. */

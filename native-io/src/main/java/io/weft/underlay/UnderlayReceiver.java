@@ -10,7 +10,7 @@ import io.weft.frame.Frame;
  *
  * <p>Threads: confined.
  */
-public interface UdpReceiver {
+public interface UnderlayReceiver {
     /** Messages that one call can receive at most. */
     int capacity();
 
@@ -18,7 +18,7 @@ public interface UdpReceiver {
      * Receives without waiting.
      *
      * @param landings frames of {@link io.weft.frame.Frame#MAX_LENGTH} bytes, borrowed for the call; a message's payload lies
-     *     in its landing from the first byte on, and the caller sets the length
+     *     in its landing from the first byte on, and the caller sets the length. A raw socket moves the first byte
      * @param count how many of them to use, 1..{@link #capacity()}
      * @return messages received, 0..count. Fewer than {@code count} says that nothing more was waiting, or see {@link
      *     #failure()}
@@ -41,13 +41,18 @@ public interface UdpReceiver {
      */
     int segmentSize(int message);
 
-    /** The first half of the sender's address, as in {@link UdpPeer}. */
+    /** Whether it came in fragments, which the machine has put together again. */
+    default boolean isReassembled(int message) {
+        return false;
+    }
+
+    /** The first half of the sender's address, as in {@link UnderlayPeer}. */
     long sourceHigh(int message);
 
     /** The second half. */
     long sourceLow(int message);
 
-    /** The sender's port. */
+    /** The sender's port; 0 for a raw socket. */
     int sourcePort(int message);
 
     /** The first half of the address it was sent to; both are 0 when that is not known. */
@@ -59,6 +64,6 @@ public interface UdpReceiver {
     /** TOS, or traffic class, 0..255; 0 when that is not known. */
     int trafficClass(int message);
 
-    /** Datagrams that the kernel had no room for since the last time this was asked. */
+    /** Datagrams that the kernel had no room for since the last time this was asked. A system call. */
     long takeOverflow();
 }

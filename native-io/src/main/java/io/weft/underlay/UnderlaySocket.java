@@ -1,42 +1,16 @@
 package io.weft.underlay;
 
-import io.weft.nativeio.Linux;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 
 /**
- * A UDP socket for tunnels. Non-blocking.
+ * A socket for tunnels, which sends and receives datagrams: of UDP, or of an IP protocol of their own. Non-blocking.
  *
  * <p>Threads: each method says who may call it; the socket is one worker's, but for {@link #newSender}.
  */
-public interface UdpSocket extends AutoCloseable {
-    /** Makes sockets: of the kernel, or something else in tests. */
-    @FunctionalInterface
-    interface Opener {
-        /**
-         * Opens one.
-         *
-         * @throws UnderlayException saying why it cannot be had
-         */
-        UdpSocket open(UdpSettings settings) throws UnderlayException;
-    }
-
-    /**
-     * Opens one by native calls, or by the JDK's channels where those are not to be had, which a note says.
-     *
-     * @throws UnderlayException saying why it cannot be had; nothing is left behind then
-     */
-    static UdpSocket open(UdpSettings settings) throws UnderlayException {
-        try {
-            Linux.require();
-        } catch (IOException e) {
-            return ChannelUdpSocket.open(settings, e.getMessage());
-        }
-        return NativeUdpSocket.open(settings);
-    }
-
+public interface UnderlaySocket extends AutoCloseable {
     /** Where it is bound. Any thread. */
     InetSocketAddress local();
 
@@ -57,10 +31,10 @@ public interface UdpSocket extends AutoCloseable {
     void onReadable(Runnable task);
 
     /** A receiver; the socket has one. Confined to the thread that uses it. */
-    UdpReceiver receiver();
+    UnderlayReceiver receiver();
 
     /** A sender for one thread; several may send at once. Any thread. */
-    UdpSender newSender();
+    UnderlaySender newSender();
 
     /**
      * Joins a multicast group.
@@ -76,17 +50,25 @@ public interface UdpSocket extends AutoCloseable {
      * @return 0 when it is not known
      * @throws UnderlayException of kind {@link UnderlayException.Kind#NO_ROUTE} when there is no way. Any thread
      */
-    int pathMtu(UdpPeer peer) throws UnderlayException;
+    int pathMtu(UnderlayPeer peer) throws UnderlayException;
 
     /** Which of this machine's addresses datagrams to a peer come from; {@code null} when that is not known. Any thread. */
-    InetAddress sourceFor(UdpPeer peer);
+    InetAddress sourceFor(UnderlayPeer peer);
 
     /**
      * Tells what others, or the kernel itself, have answered to what was sent, and forgets it: some of it when there is a lot.
      * To be called after each {@code receive}, with datagrams or without: answers that nobody reads keep the descriptor ready
      * and take room of the receive buffer. Costs next to nothing while datagrams keep coming. Owner only; allocates nothing.
      */
-    void readErrors(UdpErrorListener listener);
+    void readErrors(UnderlayErrorListener listener);
+
+    /**
+     * Has datagrams of these peers only received, ports left aside; of the rest the kernel copies nothing, and they are counted
+     * nowhere. Takes the place of what was said before, at once. A socket that cannot, or not for so many, receives all.
+     *
+     * @param sources {@code null} for everybody. Any thread
+     */
+    default void receiveFrom(Collection<UnderlayPeer> sources) {}
 
     @Override
     void close();

@@ -1,8 +1,10 @@
-package io.weft.tap;
+package io.weft.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.bridge.VlanSettings;
+import io.weft.tap.NetworkNamespace;
+import io.weft.tap.TwoHosts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
