@@ -8,11 +8,11 @@ import io.weft.frame.FramePool;
 import io.weft.port.PortCounters;
 import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
+import io.weft.tunnel.RemoteEnd;
 import io.weft.underlay.UdpSettings;
 import io.weft.underlay.UnderlayReceiver;
 import io.weft.vxlan.VxlanBuilder;
 import io.weft.vxlan.VxlanPort;
-import io.weft.vxlan.VxlanRemote;
 import io.weft.worker.NanoClock;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -114,7 +114,7 @@ public class VxlanBenchmark {
             pool = around.pool();
             receiver = underlay.open(UdpSettings.ipv4().bindTo(null, VxlanBuilder.DEFAULT_PORT))
                     .receiver();
-            List<VxlanRemote> ends = port.remotes();
+            List<RemoteEnd> ends = port.remotes();
             endpoints = new int[ends.size()];
             for (int i = 0; i < endpoints.length; i++) {
                 if (!ends.get(i).peer().address().equals(VxlanTraffic.addressOf(i))) {

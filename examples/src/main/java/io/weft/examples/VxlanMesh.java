@@ -6,8 +6,8 @@ import io.weft.examples.hosts.HostAddress;
 import io.weft.examples.hosts.HostEvent;
 import io.weft.examples.hosts.IpVersion;
 import io.weft.examples.hosts.PingPlan;
+import io.weft.tunnel.RemoteEnd;
 import io.weft.vxlan.VxlanPort;
-import io.weft.vxlan.VxlanRemote;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -75,7 +75,7 @@ public final class VxlanMesh {
 
     private static void report(String vtep, VxlanPort tunnel) {
         System.out.println("VTEP " + vtep);
-        for (VxlanRemote remote : tunnel.remotes()) {
+        for (RemoteEnd remote : tunnel.remotes()) {
             System.out.printf(
                     "  endpoint %d, %s: %d frames to it, %d from it%n",
                     remote.endpoint(), remote.peer(), remote.txFrames(), remote.rxFrames());

@@ -98,6 +98,9 @@ public record UnderlayPeer(long high, long low, int scopeId, int port) {
 
     @Override
     public String toString() {
+        if (port == 0) {
+            return address();
+        }
         return isIpv4() ? address() + ":" + port : "[" + address() + "]:" + port;
     }
 }

@@ -1,7 +1,7 @@
 package io.weft.vxlan;
 
-import io.weft.port.PortCounters;
 import io.weft.port.PortHandle;
+import io.weft.tunnel.TunnelBinding;
 import io.weft.underlay.UnderlayPeer;
 
 /**
@@ -9,45 +9,25 @@ import io.weft.underlay.UnderlayPeer;
  *
  * <p>Threads: immutable; the account is written by the VTEP's worker only.
  */
-final class Binding {
+final class Binding extends TunnelBinding {
     private final VxlanPort port;
-    private final PortHandle handle;
-    private final PortCounters counters;
     private final int[] vnis;
-    private final boolean alone;
     private final UnderlayPeer group; // null for none
     private final UnderlayPeer local; // null for any
 
-    /**
-     * Binds a port.
-     *
-     * @param handle its place in the switch
-     * @param counters written by the VTEP's worker only
-     * @param vnis that it takes
-     */
-    Binding(VxlanPort port, PortHandle handle, PortCounters counters, int[] vnis) {
+    /** Binds a port, which has this place in the switch. */
+    Binding(VxlanPort port, PortHandle handle) {
+        super(port, handle, port.settings().listenPorts().size() == 1);
         this.port = port;
-        this.handle = handle;
-        this.counters = counters;
-        this.vnis = vnis.clone();
+        this.vnis = port.incomingVnis();
         VxlanSettings settings = port.settings();
-        this.alone = settings.listenPorts().size() == 1;
         this.group = settings.group() == null ? null : UnderlayPeer.of(settings.group(), 0);
         this.local = settings.local() == null ? null : UnderlayPeer.of(settings.local(), 0);
     }
 
-    VxlanPort port() {
+    @Override
+    public VxlanPort port() {
         return port;
-    }
-
-    /** What its frames are stamped with. */
-    int index() {
-        return handle.index();
-    }
-
-    /** Whether the port receives by no other VTEP, so that one worker alone keeps its remote ends' accounts. */
-    boolean isAlone() {
-        return alone;
     }
 
     /** Whether the port has a group, for which its socket is bound to any address: what is not for it must be told here. */
@@ -63,17 +43,8 @@ final class Binding {
         return !UnderlayPeer.isMulticast(high, low) && (local == null || high == local.high() && low == local.low());
     }
 
-    PortCounters counters() {
-        return counters;
-    }
-
     /** The VNIs; not to be changed. */
     int[] vnis() {
         return vnis;
-    }
-
-    @Override
-    public String toString() {
-        return port.toString();
     }
 }

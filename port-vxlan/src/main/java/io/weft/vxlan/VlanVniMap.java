@@ -92,7 +92,7 @@ public final class VlanVniMap {
         if (vlan < 1 || vlan > 4_094) {
             throw new IllegalArgumentException("VLAN is " + vlan + "; accepted: 1..4094");
         }
-        if (vni < 0 || vni > RemoteSpec.MAX_VNI) {
+        if (vni < 0 || vni > VxlanHeader.MAX_VNI) {
             throw new IllegalArgumentException("VNI of VLAN " + vlan + " is " + vni + "; accepted: 0..16777215");
         }
         if (pairs.put(vlan, vni) != null) {

@@ -1,7 +1,5 @@
 package io.weft.vxlan;
 
-import java.util.Locale;
-
 /** Why a datagram at a listening port became no frame of any port: what no port can be blamed for. */
 public enum VtepCounter {
     /** Shorter than a VXLAN header. */
@@ -21,9 +19,5 @@ public enum VtepCounter {
     /** Comes from this VTEP's own address, to a port that learns remote ends: for others it is no remote end as others are. */
     OWN_ADDRESS,
     /** The kernel dropped them: it had no room, or, which it does not tell apart, their UDP checksum was wrong. */
-    QUEUE_FULL;
-
-    String reading() {
-        return name().toLowerCase(Locale.ROOT);
-    }
+    QUEUE_FULL
 }

@@ -1,6 +1,9 @@
 package io.weft.vxlan;
 
 import io.weft.port.InvalidPortException;
+import io.weft.tunnel.AddressLiteral;
+import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.StationSpec;
 import io.weft.tunnel.bfd.BfdSettings;
 import io.weft.underlay.Underlay;
 import java.net.InetAddress;
@@ -113,7 +116,7 @@ public final class VxlanBuilder {
     }
 
     private int vni(String option, int vni) {
-        if (vni < 0 || vni > RemoteSpec.MAX_VNI) {
+        if (vni < 0 || vni > VxlanHeader.MAX_VNI) {
             throw VxlanRefusal.of(name, option, vni, VxlanSettingsCheck.VNI);
         }
         return vni;

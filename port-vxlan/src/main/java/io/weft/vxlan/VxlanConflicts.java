@@ -1,6 +1,7 @@
 package io.weft.vxlan;
 
 import io.weft.port.PortException;
+import io.weft.tunnel.RemoteEnd;
 import java.util.List;
 
 /** What two ports that share a {@link Vtep} cannot both have. Threads: stateless. */
@@ -51,7 +52,7 @@ final class VxlanConflicts {
         if (port.learnsRemotes() && other.learnsRemotes()) {
             conflict = "both learn remote ends";
         }
-        for (VxlanRemote remote : port.remoteTable().all()) {
+        for (RemoteEnd remote : port.remoteTable().all()) {
             if (other.remoteTable().find(remote.peer().high(), remote.peer().low()) != null) {
                 conflict = "both have the remote end " + remote.peer().address();
             }

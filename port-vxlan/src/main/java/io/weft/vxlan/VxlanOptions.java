@@ -1,6 +1,9 @@
 package io.weft.vxlan;
 
 import io.weft.port.PortOption;
+import io.weft.tunnel.AddressLiteral;
+import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.StationSpec;
 import io.weft.tunnel.bfd.BfdSettings;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -206,7 +209,7 @@ final class VxlanOptions {
     private VxlanOptions() {}
 
     private static PortOption<Integer> vni(String name) {
-        return PortOption.of(name, VxlanSettingsCheck.VNI, text -> number(text, RemoteSpec.MAX_VNI));
+        return PortOption.of(name, VxlanSettingsCheck.VNI, text -> number(text, VxlanHeader.MAX_VNI));
     }
 
     private static Stream<String> list(String text) {

@@ -1,5 +1,8 @@
 package io.weft.vxlan;
 
+import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.StationSpec;
+import io.weft.tunnel.TunnelSettings;
 import io.weft.tunnel.bfd.BfdSettings;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -164,6 +167,33 @@ public record VxlanSettings(
                 || group != null
                 || !stations.isEmpty()
                 || remotes.stream().anyMatch(remote -> !remote.isName());
+    }
+
+    /** What of it all tunnels have. */
+    public TunnelSettings tunnel() {
+        return new TunnelSettings(
+                "vxlan",
+                name,
+                ipv6,
+                remotes,
+                local,
+                networkInterface,
+                netns,
+                ttl,
+                tos,
+                tosInherit,
+                dontFragment,
+                learnRemotes,
+                maxLearnedRemotes,
+                remoteAgeing,
+                mtu,
+                carryTags,
+                tooBigAnswers,
+                clampMss,
+                bfd,
+                stations,
+                receiveBuffer,
+                sendBuffer);
     }
 
     /** The same over an underlay of this family. */

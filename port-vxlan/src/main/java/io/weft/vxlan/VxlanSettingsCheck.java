@@ -1,6 +1,9 @@
 package io.weft.vxlan;
 
 import io.weft.port.InvalidPortException;
+import io.weft.tunnel.AddressLiteral;
+import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.StationSpec;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -83,7 +86,7 @@ final class VxlanSettingsCheck {
     }
 
     private void vni(String option, int value) {
-        if (value < 0 || value > RemoteSpec.MAX_VNI) {
+        if (value < 0 || value > VxlanHeader.MAX_VNI) {
             throw refuse(option, value, VNI);
         }
     }
@@ -242,9 +245,10 @@ final class VxlanSettingsCheck {
             if (!remote.isName()) {
                 unicastRemote("remote_ip", remote, remote.address(), "; a multicast group is given as group");
             }
-            if (settings.vlanVniMap() != null && remote.vni() >= 0) {
+            if (settings.vlanVniMap() != null && remote.key() >= 0) {
                 throw refuse("remote_ip", remote, "without a VNI of its own with vlan_vni_map, which has the VNIs");
             }
+            vniOf("remote_ip", remote, remote);
             if (!hosts.add(remote.host())) {
                 throw refuse("remote_ip", remote, "each address or name once, whatever the port and the VNI");
             }
@@ -255,6 +259,7 @@ final class VxlanSettingsCheck {
         Set<String> keys = new HashSet<>();
         for (StationSpec station : settings.stations()) {
             unicastRemote("fdb", station, station.remote().address(), "");
+            vniOf("fdb", station, station.remote());
             VlanVniMap map = settings.vlanVniMap();
             if (map != null && map.vni(station.vlan()) < 0) {
                 throw refuse("fdb", station, "with a vlan that is in vlan_vni_map, which is " + map);
@@ -262,6 +267,12 @@ final class VxlanSettingsCheck {
             if (!keys.add(station.vlan() + " " + station.mac())) {
                 throw refuse("fdb", station, "each station of a VLAN once");
             }
+        }
+    }
+
+    private void vniOf(String option, Object value, RemoteSpec remote) {
+        if (remote.key() > VxlanHeader.MAX_VNI) {
+            throw refuse(option, value, "with " + VNI);
         }
     }
 

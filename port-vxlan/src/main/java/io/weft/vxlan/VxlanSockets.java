@@ -1,6 +1,10 @@
 package io.weft.vxlan;
 
+import io.weft.tunnel.SendingSockets;
 import io.weft.underlay.UdpSettings;
+import io.weft.underlay.Underlay;
+import io.weft.underlay.UnderlayException;
+import java.net.InetAddress;
 
 /** The sockets of a port, as its options have them. Threads: stateless. */
 final class VxlanSockets {
@@ -11,12 +15,55 @@ final class VxlanSockets {
         return common(settings).bindTo(key.local(), key.port());
     }
 
+    /** What ports have in common that share what they send from. */
+    record SendingKey(
+            boolean ipv6,
+            InetAddress local,
+            int firstPort,
+            int lastPort,
+            int ports,
+            String networkInterface,
+            String netns,
+            int ttl,
+            int tos,
+            boolean dontFragment,
+            boolean checksum,
+            int sendBuffer) {
+        static SendingKey of(VxlanSettings settings) {
+            return new SendingKey(
+                    settings.ipv6(),
+                    settings.local(),
+                    settings.firstSourcePort(),
+                    settings.lastSourcePort(),
+                    settings.sourcePorts(),
+                    settings.networkInterface(),
+                    settings.netns(),
+                    settings.ttl(),
+                    settings.tos(),
+                    settings.dontFragment(),
+                    settings.checksum(),
+                    settings.sendBuffer());
+        }
+    }
+
+    /** Those that are sent from, each from a source port of its own. */
+    static SendingSockets sending(VxlanSettings settings, Underlay underlay) {
+        String description = "vxlan source ports " + settings.firstSourcePort() + "-" + settings.lastSourcePort();
+        return new SendingSockets(description, settings.sourcePorts(), index -> {
+            try {
+                return underlay.open(sending(settings, index));
+            } catch (UnderlayException e) {
+                throw VxlanAdvice.notSending(settings, e);
+            }
+        });
+    }
+
     /**
      * One of those that are sent from.
      *
      * @param index of {@link VxlanSettings#sourcePorts}, among which the range is divided
      */
-    static UdpSettings sending(VxlanSettings settings, int index) {
+    private static UdpSettings sending(VxlanSettings settings, int index) {
         int first = settings.firstSourcePort();
         int count = settings.lastSourcePort() - first + 1;
         int from = first + (int) ((long) count * index / settings.sourcePorts());

@@ -5,6 +5,7 @@ import io.weft.port.PortException;
 import io.weft.port.PortProviders;
 import io.weft.tap.HostPair;
 import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.RemoteEnd;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -136,7 +137,7 @@ final class KernelNetwork extends HostPair {
     }
 
     /** Its only remote end. */
-    VxlanRemote remote() {
+    RemoteEnd remote() {
         return port.remotes().get(0);
     }
 

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.bridge.PortSettings;
 import io.weft.port.DropReason;
 import io.weft.tap.NetworkNamespace;
-import io.weft.vxlan.VxlanRemote.State;
+import io.weft.tunnel.RemoteEnd;
+import io.weft.tunnel.RemoteEnd.State;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +26,7 @@ class OpenVSwitchProbesIT {
         network.otherTunnel("tunnel", 0, "options:key=77", "bfd:enable=true", "bfd:min_rx=200", "bfd:min_tx=200");
     }
 
-    private static void awaitBothUp(OpenVSwitchNetwork network, VxlanRemote remote) throws InterruptedException {
+    private static void awaitBothUp(OpenVSwitchNetwork network, RemoteEnd remote) throws InterruptedException {
         NetworkNamespace.await("up here", () -> remote.state() == State.UP);
         awaitThere(network, "state", "up");
         awaitThere(network, "remote_state", "up");
@@ -47,7 +48,7 @@ class OpenVSwitchProbesIT {
     void shouldSeeOpenVSwitchGoAndComeBack() throws Exception {
         try (OpenVSwitchNetwork network = new OpenVSwitchNetwork(4)) {
             VxlanPort port = network.tunnel("vx0", OURS, PortSettings.DEFAULT);
-            VxlanRemote remote = port.remotes().get(0);
+            RemoteEnd remote = port.remotes().get(0);
             assertThat(remote.state()).as("before anybody has answered").isEqualTo(State.DOWN);
             assertThat(flooded(network)).isZero();
 
@@ -108,7 +109,7 @@ class OpenVSwitchProbesIT {
         try (OpenVSwitchNetwork network = new OpenVSwitchNetwork(4)) {
             otherWithBfd(network);
             VxlanPort port = network.tunnel("vx0", OURS, PortSettings.DEFAULT);
-            VxlanRemote remote = port.remotes().get(0);
+            RemoteEnd remote = port.remotes().get(0);
             awaitBothUp(network, remote);
             network.otherSet("tunnel", "bfd:cpath_down=true");
             NetworkNamespace.await("what is behind it is down", () -> remote.state() == State.DOWN);

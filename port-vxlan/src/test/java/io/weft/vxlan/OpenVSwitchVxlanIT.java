@@ -7,6 +7,7 @@ import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
 import io.weft.tap.HostPair;
 import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.RemoteEnd;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class OpenVSwitchVxlanIT {
             HostTraffic.file(host2, host1, "fd09::1");
 
             assertThat(port.remotes()).singleElement().satisfies(remote -> {
-                assertThat(remote.state()).isEqualTo(VxlanRemote.State.UP);
+                assertThat(remote.state()).isEqualTo(RemoteEnd.State.UP);
                 assertThat(remote.errors()).isEqualTo(errors);
             });
             assertThat(port.effectiveMtu()).isEqualTo(ipVersion == 4 ? 1_450 : 1_430);

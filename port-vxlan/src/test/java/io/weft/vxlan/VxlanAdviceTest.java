@@ -3,9 +3,10 @@ package io.weft.vxlan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.port.PortException;
+import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.TunnelAdvice;
 import io.weft.underlay.UnderlayException;
 import io.weft.underlay.UnderlayException.Kind;
-import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,12 +55,13 @@ class VxlanAdviceTest {
         assertThat(VxlanAdvice.notListening(SETTINGS, 4_790, answer(kind))).hasMessage(message);
         assertThat(VxlanAdvice.notSending(SETTINGS, answer(kind))).hasMessage(message);
         assertThat(VxlanAdvice.notJoined(SETTINGS, answer(kind))).hasMessage(message);
-        assertThat(VxlanAdvice.notReached(SETTINGS, REMOTE, answer(kind))).hasMessage(message);
+        assertThat(TunnelAdvice.notReached(SETTINGS.tunnel(), REMOTE, answer(kind)))
+                .hasMessage(message);
     }
 
     @Test
     void shouldBlameWhatHasNoRoute() {
-        assertThat(VxlanAdvice.notReached(SETTINGS, REMOTE, answer(Kind.NO_ROUTE)))
+        assertThat(TunnelAdvice.notReached(SETTINGS.tunnel(), REMOTE, answer(Kind.NO_ROUTE)))
                 .hasMessage("vxlan port 'vx0': option remote_ip is '10.0.0.2:8472': the system's answer");
         assertThat(VxlanAdvice.notJoined(SETTINGS, answer(Kind.NO_ROUTE)))
                 .hasMessage(
@@ -82,19 +84,5 @@ class VxlanAdviceTest {
         VxlanSettings any = VxlanPort.builder("vx1").vni(1).settings();
         assertThat(VxlanAdvice.notListening(any, 4_789, answer(Kind.NO_SUCH_ADDRESS)))
                 .hasMessage("vxlan port 'vx1': the system's answer");
-    }
-
-    @Test
-    void shouldSayWhereANameLeads() {
-        RemoteSpec remote = new RemoteSpec("vtep2.example.net", 0, -1);
-        UnknownHostException reason = new UnknownHostException("vtep2.example.net");
-        assertThat(VxlanAdvice.unknownName(SETTINGS, remote, reason))
-                .hasCause(reason)
-                .hasMessage(
-                        "vxlan port 'vx0': option remote_ip is 'vtep2.example.net': no address has this name; accepted:"
-                                + " an address, or a name that `getent ahosts vtep2.example.net` finds");
-        assertThat(VxlanAdvice.otherFamily(SETTINGS, remote, false, AddressLiteral.parse("fd00::2")))
-                .hasMessage("vxlan port 'vx0': option remote_ip is 'vtep2.example.net': the name leads to fd00::2;"
-                        + " accepted: a name with an IPv4 address, as the port's other addresses are");
     }
 }

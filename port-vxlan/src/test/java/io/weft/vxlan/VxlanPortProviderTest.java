@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.port.InvalidPortException;
 import io.weft.port.PortProviders;
+import io.weft.tunnel.AddressLiteral;
+import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.StationSpec;
 import io.weft.tunnel.bfd.BfdSettings;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -15,6 +15,7 @@ import io.weft.bridge.PortSettings;
 import io.weft.bridge.VlanSettings;
 import io.weft.port.DropReason;
 import io.weft.port.PortException;
+import io.weft.tunnel.RemoteEnd;
 import io.weft.underlay.MemoryDatagram;
 import java.time.Duration;
 import java.util.List;
@@ -78,7 +79,7 @@ class VxlanPortTest {
         lab.site(1).send("h", unicast);
         assertThat(lab.takeSent()).extracting(MemoryDatagram::to).containsExactly(VxlanLab.peer("10.0.0.3", 4_789));
         assertThat(lab.site(3).take("h")).containsExactly(unicast);
-        VxlanRemote third = lab.site(1).remote("vx", "10.0.0.3");
+        RemoteEnd third = lab.site(1).remote("vx", "10.0.0.3");
         assertThat(lab.site(1).whereIs(0, B)).isEqualTo("vx " + third.endpoint());
         assertThat(List.of(third.txFrames(), third.txBytes(), third.rxFrames(), third.rxBytes()))
                 .containsExactly(2L, 120L, 1L, 60L);
@@ -368,7 +369,7 @@ class VxlanPortTest {
         first.vxlan("vx", "key=1&remote_ip=10.0.0.2");
         assertRefused("key=1&remote_ip=10.0.0.2", "key 1 is port 'vx''s too", "10.0.0.2", "accepted: another key");
         assertRefused("key=2&remote_ip=10.0.0.2&gro=false", "option gro is 'false'", "accepted: 'true'", "'vx'");
-        assertRefused("key=2&remote_ip=10.0.0.1", "10.0.0.1", "is this VTEP");
+        assertRefused("key=2&remote_ip=10.0.0.1", "10.0.0.1", "own address");
         assertRefused("key=2&local_ip=10.0.0.7&remote_ip=10.0.0.2", "option local_ip is '10.0.0.7'", "accepted:");
         assertRefused("key=2&remote_ip=10.9.9.9", "option remote_ip is '10.9.9.9'", "no route");
         assertRefused(

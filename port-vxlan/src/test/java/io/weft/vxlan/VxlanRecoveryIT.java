@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
 import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.RemoteEnd;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,14 +52,14 @@ class VxlanRecoveryIT {
             sh(network.site(2), "ip link delete vx0");
             NetworkNamespace.await("that it is not reached is known", () -> {
                 conversation.answers();
-                return network.remote().state() == VxlanRemote.State.UNREACHABLE;
+                return network.remote().state() == RemoteEnd.State.UNREACHABLE;
             });
             assertThat(network.remote().errors()).isPositive();
             assertTold(network, "refuses datagrams");
 
             network.kernelDevice(2, KernelNetwork.VNI, "dstport 4789 remote " + network.address(1));
             conversation.awaitAnswer();
-            assertThat(network.remote().state()).isEqualTo(VxlanRemote.State.UP);
+            assertThat(network.remote().state()).isEqualTo(RemoteEnd.State.UP);
             assertTold(network, "is reached again");
             conversation.tcp(4);
             network.settled();
@@ -72,12 +74,12 @@ class VxlanRecoveryIT {
             sh(network.site(1), "ip neighbour flush dev eth0"); // or it is believed for a minute
             NetworkNamespace.await("nobody answers for the address", () -> {
                 conversation.answers();
-                return network.remote().state() == VxlanRemote.State.UNREACHABLE;
+                return network.remote().state() == RemoteEnd.State.UNREACHABLE;
             });
             assertTold(network, "no way to it");
             sh(network.core, "ip link set site2 up");
             conversation.awaitAnswer();
-            assertThat(network.remote().state()).isEqualTo(VxlanRemote.State.UP);
+            assertThat(network.remote().state()).isEqualTo(RemoteEnd.State.UP);
             network.settled();
         }
     }
@@ -184,7 +186,7 @@ class VxlanRecoveryIT {
     private static long refused(KernelNetwork network, VtepCounter reason) {
         return network.lan.metrics().samples().stream()
                 .filter(sample -> sample.name().contains("vtep_refused_datagrams")
-                        && sample.labels().get("reason").equals(reason.reading()))
+                        && sample.labels().get("reason").equals(reason.name().toLowerCase(Locale.ROOT)))
                 .mapToLong(sample -> sample.value())
                 .sum();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.port.InvalidPortException;
 import io.weft.port.PortProviders;
+import io.weft.tunnel.RemoteSpec;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -25,7 +26,7 @@ class VxlanRefusalTest {
     private static final String TOS = "0..255, also as 0x00..0xff, or inherit";
     private static final String GROUP = "a multicast address, of 224.0.0.0/4 or ff00::/8";
     private static final String DEV = "1..15 bytes without space, '/', ':' and '%', as `ip link` lists them";
-    private static final String FDB = "MAC dst IP [port 1..65535] [vni 0..16777215] [vlan 0..4094], as"
+    private static final String FDB = "MAC dst IP [port 1..65535] [vni 0..4294967295] [vlan 0..4094], as"
             + " 02:00:00:00:00:07 dst 10.0.0.2 vni 100, the MAC a station's and the IP an IPv4 or IPv6 address";
     private static final String BFD = "a time as 500ms, 30s, 5m or 1h, from 50ms to 60s";
     private static final String FLAG = "true or false";
@@ -234,7 +235,7 @@ class VxlanRefusalTest {
                 of("key=1&fdb=00:00:00:00:00:00 dst 10.0.0.2", "fdb", FDB),
                 of("key=1&fdb=02:00:00:00:00:07 dst 10.0.0.2 dst 10.0.0.3", "fdb", FDB),
                 of("key=1&fdb=02:00:00:00:00:07 dst 10.0.0.2 port 0", "fdb", FDB),
-                of("key=1&fdb=02:00:00:00:00:07 dst 10.0.0.2 vni 16777216", "fdb", FDB),
+                of("key=1&fdb=02:00:00:00:00:07 dst 10.0.0.2 vni 16777216", "fdb", "with " + VNI),
                 of("key=1&fdb=02:00:00:00:00:07 dst 10.0.0.2 vlan 4095", "fdb", FDB),
                 of("key=1&fdb=02:00:00:00:00:07 dst 10.0.0.2 via eth0", "fdb", FDB),
                 of("key=1&fdb=02:00:00:00:00:07 dst 239.1.1.1", "fdb", "a unicast address"),
@@ -329,7 +330,7 @@ class VxlanRefusalTest {
                 by(
                         builder -> builder.vlanVniMap("7:7").remote(new RemoteSpec("10.0.0.2", 0, 9)),
                         "remote_ip",
-                        "10.0.0.2 vni 9",
+                        "10.0.0.2 key 9",
                         "without a VNI of its own with vlan_vni_map, which has the VNIs"));
     }
 

@@ -11,11 +11,13 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
 import io.weft.port.PortUri;
+import io.weft.tunnel.RemoteEnd;
 import io.weft.underlay.MemoryHost;
 import io.weft.worker.AttachedDriver;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A switch of a {@link VxlanLab}. Whatever is done here is done with to the end when it returns. */
@@ -96,7 +98,7 @@ final class VxlanSite {
     }
 
     /** The only remote end with this address. */
-    VxlanRemote remote(String port, String address) {
+    RemoteEnd remote(String port, String address) {
         return vxlan(port).remotes().stream()
                 .filter(remote -> remote.peer().toSocketAddress().getAddress().equals(VxlanLab.address(address)))
                 .findAny()
@@ -139,7 +141,7 @@ final class VxlanSite {
     long refused(VtepCounter reason) {
         return lan.metrics().samples().stream()
                 .filter(sample -> sample.name().equals("weft_vtep_refused_datagrams_total")
-                        && sample.labels().containsValue(reason.reading()))
+                        && sample.labels().containsValue(reason.name().toLowerCase(Locale.ROOT)))
                 .mapToLong(sample -> sample.value())
                 .sum();
     }
@@ -157,7 +159,7 @@ final class VxlanSite {
     }
 
     /** A reading of a remote end. */
-    long reading(String port, VxlanRemote remote, String reading) {
+    long reading(String port, RemoteEnd remote, String reading) {
         return lan.metrics()
                 .value("weft_vxlan_remote_" + reading, name, port, remote.peer().toString(), "" + remote.endpoint());
     }

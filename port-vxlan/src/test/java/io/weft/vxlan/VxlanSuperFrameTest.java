@@ -14,6 +14,7 @@ import io.weft.offload.VirtioFrame;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
+import io.weft.tunnel.RemoteSpec;
 import io.weft.underlay.MemoryDatagram;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;

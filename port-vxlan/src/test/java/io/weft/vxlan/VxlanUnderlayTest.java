@@ -14,8 +14,11 @@ import io.weft.bridge.PortSettings;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
 import io.weft.port.PortException;
+import io.weft.tunnel.RemoteEnd;
+import io.weft.tunnel.RemoteEnd.State;
+import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.StationSpec;
 import io.weft.underlay.MemoryDatagram;
-import io.weft.vxlan.VxlanRemote.State;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -228,7 +231,7 @@ class VxlanUnderlayTest {
         VxlanSite first = mesh(3, "");
         lab.site(2).remove("vx");
         assertThat(passes(1, 3)).isTrue();
-        VxlanRemote second = first.remote("vx", "10.0.0.2");
+        RemoteEnd second = first.remote("vx", "10.0.0.2");
         assertThat(second.state()).isEqualTo(State.UNREACHABLE);
         assertThat(first.reading("vx", second, "up")).isZero();
         assertThat(first.messages)
@@ -298,7 +301,7 @@ class VxlanUnderlayTest {
     void shouldSendNothingToARemoteEndThatIsDown() throws Exception {
         VxlanSite first = mesh(3, "&bfd=true&bfd_min_rx=100ms");
         lab.pass(Duration.ofSeconds(5));
-        assertThat(first.vxlan("vx").remotes()).extracting(VxlanRemote::state).containsOnly(State.UP);
+        assertThat(first.vxlan("vx").remotes()).extracting(RemoteEnd::state).containsOnly(State.UP);
         assertThat(first.reading("vx", "flooded_remotes")).isEqualTo(2);
         assertThat(passes(1, 2)).isTrue();
         assertThat(passes(2, 1)).isTrue();
@@ -306,7 +309,7 @@ class VxlanUnderlayTest {
 
         lab.network.silence(VxlanLab.address("10.0.0.1"), VxlanLab.address("10.0.0.2"), true);
         lab.pass(Duration.ofSeconds(2));
-        VxlanRemote second = first.remote("vx", "10.0.0.2");
+        RemoteEnd second = first.remote("vx", "10.0.0.2");
         assertThat(second.state()).isEqualTo(State.DOWN);
         assertThat(first.reading("vx", "flooded_remotes")).isEqualTo(1);
         assertThat(first.reading("vx", second, "up")).isZero();
@@ -380,8 +383,8 @@ class VxlanUnderlayTest {
         first.send("h", frame(BROADCAST, A));
         assertThat(first.dropped("vx", DropReason.NO_REMOTE)).isEqualTo(1);
         VxlanPort port = first.vxlan("vx");
-        VxlanRemote second = port.addRemote(new RemoteSpec("10.0.0.2"));
-        VxlanRemote third = port.addRemote(new RemoteSpec("10.0.0.3", 0, 300));
+        RemoteEnd second = port.addRemote(new RemoteSpec("10.0.0.2"));
+        RemoteEnd third = port.addRemote(new RemoteSpec("10.0.0.3", 0, 300));
         assertThatThrownBy(() -> port.addRemote(new RemoteSpec("10.0.0.3")))
                 .isInstanceOf(PortException.class)
                 .hasMessageContaining("10.0.0.3")

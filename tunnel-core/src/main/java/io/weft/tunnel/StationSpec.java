@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.frame.MacAddress;
 import java.util.HashSet;
@@ -10,11 +10,12 @@ import java.util.Set;
  * <p>Threads: immutable.
  *
  * @param mac its address, in the low 48 bits; a unicast one
- * @param remote the VTEP that it is behind; its host is an address
+ * @param remote the remote end that it is behind; its host is an address
  * @param vlan its VLAN in the switch, 0..4094; 0 where there are no VLANs
  */
 public record StationSpec(long mac, RemoteSpec remote, int vlan) {
-    static final String ACCEPTED = "MAC dst IP [port 1..65535] [vni 0..16777215] [vlan 0..4094], as"
+    /** What {@link #parse} takes. */
+    public static final String ACCEPTED = "MAC dst IP [port 1..65535] [vni 0..4294967295] [vlan 0..4094], as"
             + " 02:00:00:00:00:07 dst 10.0.0.2 vni 100, the MAC a station's and the IP an IPv4 or IPv6 address";
 
     private static final long GROUP = 1L << 40;
@@ -37,7 +38,8 @@ public record StationSpec(long mac, RemoteSpec remote, int vlan) {
     }
 
     /**
-     * Reads {@code MAC dst IP [port N] [vni N] [vlan N]}; what follows the MAC may come in any order.
+     * Reads {@code MAC dst IP [port N] [vni N] [vlan N]}; what follows the MAC may come in any order, and {@code key} is as good
+     * as {@code vni}.
      *
      * @throws IllegalArgumentException when it is something else
      */
@@ -48,7 +50,7 @@ public record StationSpec(long mac, RemoteSpec remote, int vlan) {
         }
         String host = null;
         int port = 0;
-        int vni = -1;
+        long key = -1;
         int vlan = 0;
         Set<String> seen = new HashSet<>();
         for (int i = 1; i < words.length; i += 2) {
@@ -58,20 +60,20 @@ public record StationSpec(long mac, RemoteSpec remote, int vlan) {
             }
             switch (words[i]) {
                 case "dst" -> host = value;
-                case "port" -> port = number(text, value, 1, 65_535);
-                case "vni" -> vni = number(text, value, 0, RemoteSpec.MAX_VNI);
-                case "vlan" -> vlan = number(text, value, 0, 4_094);
+                case "port" -> port = (int) number(text, value, 1, 65_535);
+                case "vni", "key" -> key = number(text, value, 0, RemoteSpec.MAX_KEY);
+                case "vlan" -> vlan = (int) number(text, value, 0, 4_094);
                 default -> throw refused(text);
             }
         }
         if (host == null) {
             throw refused(text);
         }
-        return new StationSpec(MacAddress.parse(words[0]), new RemoteSpec(host, port, vni), vlan);
+        return new StationSpec(MacAddress.parse(words[0]), new RemoteSpec(host, port, key), vlan);
     }
 
-    private static int number(String text, String value, int from, int to) {
-        int number = value.matches("[0-9]{1,9}") ? Integer.parseInt(value) : -1;
+    private static long number(String text, String value, long from, long to) {
+        long number = value.matches("[0-9]{1,10}") ? Long.parseLong(value) : -1;
         if (number < from || number > to) {
             throw refused(text);
         }
@@ -86,6 +88,6 @@ public record StationSpec(long mac, RemoteSpec remote, int vlan) {
     @Override
     public String toString() {
         return MacAddress.format(mac) + " dst " + remote.host() + (remote.port() == 0 ? "" : " port " + remote.port())
-                + (remote.vni() < 0 ? "" : " vni " + remote.vni()) + (vlan == 0 ? "" : " vlan " + vlan);
+                + (remote.key() < 0 ? "" : " vni " + remote.key()) + (vlan == 0 ? "" : " vlan " + vlan);
     }
 }

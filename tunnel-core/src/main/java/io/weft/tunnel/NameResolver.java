@@ -1,9 +1,9 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.port.PortContext;
 import io.weft.port.PortException;
+import io.weft.tunnel.RemoteEnd.Origin;
 import io.weft.underlay.UnderlayPeer;
-import io.weft.vxlan.VxlanRemote.Origin;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class NameResolver {
     private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long LEAST_INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
 
-    private final VxlanPort port;
+    private final TunnelPort port;
     private final PortContext context;
     private final List<Name> names = new ArrayList<>();
     private RemoteEnds ends;
@@ -41,7 +41,7 @@ final class NameResolver {
     private static final class Name {
         final RemoteSpec spec;
         Answer answer; // to the last look-up
-        VxlanRemote remote; // null before there was an address
+        RemoteEnd remote; // null before there was an address
         String trouble; // told last
 
         Name(RemoteSpec spec) {
@@ -49,14 +49,14 @@ final class NameResolver {
         }
     }
 
-    NameResolver(VxlanPort port, PortContext context) {
+    NameResolver(TunnelPort port, PortContext context) {
         this.port = port;
         this.context = context;
     }
 
     /** Looks all names up, waiting for it; the first address says which family the underlay is of when nothing else does. */
-    VxlanSettings resolveFirst(VxlanSettings settings) {
-        VxlanSettings decided = settings;
+    TunnelSettings resolveFirst(TunnelSettings settings) {
+        TunnelSettings decided = settings;
         boolean open = !settings.isFamilyDecided();
         for (RemoteSpec spec : settings.remotes()) {
             if (spec.isName()) {
@@ -73,7 +73,7 @@ final class NameResolver {
         return decided;
     }
 
-    private static Answer lookUp(VxlanSettings settings, RemoteSpec spec, boolean anyFamily) {
+    private static Answer lookUp(TunnelSettings settings, RemoteSpec spec, boolean anyFamily) {
         try {
             InetAddress[] all = InetAddress.getAllByName(spec.host());
             for (InetAddress address : all) {
@@ -83,10 +83,10 @@ final class NameResolver {
             }
             return new Answer(
                     null,
-                    VxlanAdvice.otherFamily(settings, spec, settings.ipv6(), all[0])
+                    TunnelAdvice.otherFamily(settings, spec, settings.ipv6(), all[0])
                             .getMessage());
         } catch (UnknownHostException e) {
-            return new Answer(null, VxlanAdvice.unknownName(settings, spec, e).getMessage());
+            return new Answer(null, TunnelAdvice.unknownName(settings, spec, e).getMessage());
         }
     }
 
@@ -108,7 +108,7 @@ final class NameResolver {
         }
         looking = true;
         lastNs = nowNs;
-        VxlanSettings settings = port.settings();
+        TunnelSettings settings = port.tunnel();
         List<RemoteSpec> specs = names.stream().map(name -> name.spec).toList();
         Thread thread = new Thread(
                 () -> {
@@ -142,7 +142,7 @@ final class NameResolver {
             }
             UnderlayPeer peer = UnderlayPeer.of(name.answer.address(), port.destinationPort(name.spec.port()));
             if (name.remote == null) {
-                name.remote = ends.add(peer, port.vni(name.spec), Origin.CONFIGURED, true, name.spec.host());
+                name.remote = ends.add(peer, port.key(name.spec), Origin.CONFIGURED, true, name.spec.host());
             } else if (!name.remote.peer().equals(peer)) {
                 name.remote = ends.move(name.remote, peer);
                 context.report("remote_ip " + name.spec.host() + " is " + peer.address() + " now");

@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.fdb.FdbValue;
 import io.weft.port.PortException;
@@ -23,27 +23,27 @@ import java.util.function.IntFunction;
  *
  * <p>Threads: readers any; changes are serialized here.
  */
-final class RemoteTable {
-    static final int MAX_REMOTES = FdbValue.MAX_ENDPOINT;
+public final class RemoteTable {
+    /** As many as the FDB has numbers for. */
+    public static final int MAX_REMOTES = FdbValue.MAX_ENDPOINT;
 
-    private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(VxlanRemote[].class);
-    private static final VxlanRemote REMOVED =
-            new VxlanRemote(0, new UnderlayPeer(-1, -1, 0, 0), -1, null, false, null);
+    private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(RemoteEnd[].class);
+    private static final RemoteEnd REMOVED = new RemoteEnd(0, new UnderlayPeer(-1, -1, 0, 0), -1, null, false, null);
     private static final long SEED = new SecureRandom().nextLong();
 
-    private volatile VxlanRemote[] slots = new VxlanRemote[16];
-    private volatile VxlanRemote[] numbered = new VxlanRemote[16];
+    private volatile RemoteEnd[] slots = new RemoteEnd[16];
+    private volatile RemoteEnd[] numbered = new RemoteEnd[16];
     private int used; // slots that are not empty
     private int size;
     private int nextNumber = 1;
     private final ArrayDeque<Integer> freeNumbers = new ArrayDeque<>();
 
     /** The remote end with this address, as in {@link UnderlayPeer}; {@code null} when there is none. */
-    VxlanRemote find(long high, long low) {
-        VxlanRemote[] table = slots;
+    public RemoteEnd find(long high, long low) {
+        RemoteEnd[] table = slots;
         int mask = table.length - 1;
         for (int i = hash(high, low) & mask; ; i = i + 1 & mask) {
-            VxlanRemote remote = (VxlanRemote) ELEMENT.getAcquire(table, i);
+            RemoteEnd remote = (RemoteEnd) ELEMENT.getAcquire(table, i);
             if (remote == null) {
                 return null;
             }
@@ -54,19 +54,20 @@ final class RemoteTable {
     }
 
     /** The remote end with this number; {@code null} when there is none. */
-    VxlanRemote get(int endpoint) {
-        VxlanRemote[] table = numbered;
-        return endpoint < table.length ? (VxlanRemote) ELEMENT.getAcquire(table, endpoint) : null;
+    public RemoteEnd get(int endpoint) {
+        RemoteEnd[] table = numbered;
+        return endpoint < table.length ? (RemoteEnd) ELEMENT.getAcquire(table, endpoint) : null;
     }
 
-    synchronized int size() {
+    /** How many there are. */
+    public synchronized int size() {
         return size;
     }
 
     /** All, in the order of their numbers. */
-    synchronized List<VxlanRemote> all() {
-        List<VxlanRemote> all = new ArrayList<>(size);
-        for (VxlanRemote remote : numbered) {
+    public synchronized List<RemoteEnd> all() {
+        List<RemoteEnd> all = new ArrayList<>(size);
+        for (RemoteEnd remote : numbered) {
             if (remote != null) {
                 all.add(remote);
             }
@@ -80,9 +81,9 @@ final class RemoteTable {
      * @param maker makes it, given its number
      * @throws PortException when all numbers are taken
      */
-    synchronized VxlanRemote add(IntFunction<VxlanRemote> maker) throws PortException {
+    synchronized RemoteEnd add(IntFunction<RemoteEnd> maker) throws PortException {
         int number = nextNumber <= MAX_REMOTES ? nextNumber++ : takeFreeNumber();
-        VxlanRemote remote = maker.apply(number);
+        RemoteEnd remote = maker.apply(number);
         put(remote);
         return remote;
     }
@@ -96,13 +97,13 @@ final class RemoteTable {
     }
 
     /** Puts another in the place of one, whose number it has: its name means another address now. */
-    synchronized void replace(VxlanRemote old, VxlanRemote remote) {
+    synchronized void replace(RemoteEnd old, RemoteEnd remote) {
         takeOut(old);
         put(remote);
     }
 
     /** Removes one; {@code false} when it has been removed before. */
-    synchronized boolean remove(VxlanRemote remote) {
+    synchronized boolean remove(RemoteEnd remote) {
         if (get(remote.endpoint()) != remote) {
             return false;
         }
@@ -111,9 +112,9 @@ final class RemoteTable {
         return true;
     }
 
-    private void put(VxlanRemote remote) {
+    private void put(RemoteEnd remote) {
         int number = remote.endpoint();
-        VxlanRemote[] table = numbered;
+        RemoteEnd[] table = numbered;
         if (number >= table.length) {
             table = Arrays.copyOf(table, Math.max(number + 1, 2 * table.length));
             table[number] = remote;
@@ -131,10 +132,10 @@ final class RemoteTable {
         }
     }
 
-    private void takeOut(VxlanRemote remote) {
+    private void takeOut(RemoteEnd remote) {
         ELEMENT.setRelease(numbered, remote.endpoint(), null);
         size--;
-        VxlanRemote[] table = slots;
+        RemoteEnd[] table = slots;
         int mask = table.length - 1;
         for (int i = hash(remote.peer().high(), remote.peer().low()) & mask; table[i] != null; i = i + 1 & mask) {
             if (table[i] == remote) {
@@ -145,8 +146,8 @@ final class RemoteTable {
     }
 
     /** Another one with the same address, to be found in its place. */
-    private VxlanRemote successor(VxlanRemote removed) {
-        for (VxlanRemote remote : numbered) {
+    private RemoteEnd successor(RemoteEnd removed) {
+        for (RemoteEnd remote : numbered) {
             if (remote != null
                     && remote.hasAddress(removed.peer().high(), removed.peer().low())) {
                 return remote;
@@ -156,9 +157,9 @@ final class RemoteTable {
     }
 
     private void rebuild() {
-        VxlanRemote[] table = new VxlanRemote[Integer.highestOneBit(Math.max(8, size)) * 4];
+        RemoteEnd[] table = new RemoteEnd[Integer.highestOneBit(Math.max(8, size)) * 4];
         int filled = 0;
-        for (VxlanRemote remote : numbered) {
+        for (RemoteEnd remote : numbered) {
             if (remote != null) {
                 filled += insert(table, remote);
             }
@@ -168,7 +169,7 @@ final class RemoteTable {
     }
 
     /** Returns how many slots it took: none where one of the same address is. */
-    private static int insert(VxlanRemote[] table, VxlanRemote remote) {
+    private static int insert(RemoteEnd[] table, RemoteEnd remote) {
         int mask = table.length - 1;
         int i = hash(remote.peer().high(), remote.peer().low()) & mask;
         while (table[i] != null) {

@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -53,9 +53,9 @@ class ProbeTimerTest {
     @Test
     void shouldNotLeaveTimersBehindWhateverIsAskedOfIt() throws Exception {
         Probes probes = new Probes(
-                context(), BfdSettings.DEFAULT, null, -1); // which has nothing to write packets in, and sends none
+                null, context(), BfdSettings.DEFAULT, null); // which has nothing to write packets in, and sends none
         UnderlayPeer peer = UnderlayPeer.of(InetAddress.getByName("192.0.2.1"), 4_789);
-        VxlanRemote remote = new VxlanRemote(1, peer, 7, VxlanRemote.Origin.CONFIGURED, true, null);
+        RemoteEnd remote = new RemoteEnd(1, peer, 7, RemoteEnd.Origin.CONFIGURED, true, null);
         BfdSession session = new BfdSession(BfdSettings.DEFAULT, 1, random, now, (changed, before) -> {});
         Probe probe = new Probe(probes, remote, session, BfdEncapsulation.openVSwitch(0x0200_0000_0001L, 50_000));
         probe.drive();

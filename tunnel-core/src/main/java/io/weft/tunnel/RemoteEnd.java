@@ -1,20 +1,20 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.underlay.UnderlayPeer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A remote end of a VXLAN port: another VTEP (RFC 7348, 1.2), and what is known of it.
+ * A remote end of a tunnel: another VTEP (RFC 7348, 1.2), or whoever decapsulates, and what is known of it.
  *
  * <p>Threads: any. Counters are added to by several workers, once for each burst.
  */
-public final class VxlanRemote {
+public final class RemoteEnd {
     /** How a remote end came to be one. */
     public enum Origin {
         /** By the port's options. */
         CONFIGURED,
-        /** By {@link VxlanPort#addRemote}. */
+        /** By {@link TunnelPort#addRemote}. */
         CONTROL,
         /** It sent something, and the port learns remote ends. */
         LEARNED,
@@ -42,7 +42,7 @@ public final class VxlanRemote {
 
     private final int endpoint;
     private final UnderlayPeer peer;
-    private final int vni;
+    private final long key;
     private final Origin origin;
     private final boolean flooded;
     private final String name; // null for an address
@@ -58,12 +58,13 @@ public final class VxlanRemote {
     private volatile State state = State.UP;
     private volatile int pathMtu;
     private volatile long seenNs;
+    private volatile Object attachment;
     volatile Probe probe; // null for none
 
-    VxlanRemote(int endpoint, UnderlayPeer peer, int vni, Origin origin, boolean flooded, String name) {
+    RemoteEnd(int endpoint, UnderlayPeer peer, long key, Origin origin, boolean flooded, String name) {
         this.endpoint = endpoint;
         this.peer = peer;
-        this.vni = vni;
+        this.key = key;
         this.origin = origin;
         this.flooded = flooded;
         this.name = name;
@@ -71,7 +72,7 @@ public final class VxlanRemote {
 
     private static VarHandle counter(String field) {
         try {
-            return MethodHandles.lookup().findVarHandle(VxlanRemote.class, field, long.class);
+            return MethodHandles.lookup().findVarHandle(RemoteEnd.class, field, long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -82,14 +83,14 @@ public final class VxlanRemote {
         return endpoint;
     }
 
-    /** Its address, and the UDP port it is sent to at. */
+    /** Its address, and the UDP port it is sent to at; 0 where tunnels have no ports. */
     public UnderlayPeer peer() {
         return peer;
     }
 
-    /** The VNI that it is sent frames with; -1 when their VLAN says which. */
-    public int vni() {
-        return vni;
+    /** The key (VNI) that it is sent frames with; -1 for none, or when their VLAN says which. */
+    public long key() {
+        return key;
     }
 
     /** How it came to be one. */
@@ -149,6 +150,16 @@ public final class VxlanRemote {
 
     // ---- the port's side ----
 
+    /** What the tunnel keeps for it: sequence numbers, say. */
+    public Object attachment() {
+        return attachment;
+    }
+
+    /** What the tunnel is to keep for it, before it is known to any worker. */
+    public void attach(Object newAttachment) {
+        attachment = newAttachment;
+    }
+
     /** Counts frames from it; {@code alone} says that nobody else does at the same time. */
     void received(long frames, long bytes, boolean alone) {
         if (alone) {
@@ -199,13 +210,13 @@ public final class VxlanRemote {
         return flooded;
     }
 
-    /** Whether it is one VTEP, which can answer. */
+    /** Whether it is one remote end, which can answer. */
     boolean isProbed() {
         return origin != Origin.GROUP;
     }
 
     /** Whether frames may be sent to it. */
-    boolean isUsable() {
+    public boolean isUsable() {
         return state != State.DOWN;
     }
 
@@ -215,6 +226,6 @@ public final class VxlanRemote {
 
     @Override
     public String toString() {
-        return (name == null ? "" : name + " = ") + peer + (vni < 0 ? "" : " vni " + vni);
+        return (name == null ? "" : name + " = ") + peer + (key < 0 ? "" : " key " + key);
     }
 }

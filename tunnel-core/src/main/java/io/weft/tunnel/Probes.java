@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
@@ -16,15 +16,15 @@ import java.util.SplittableRandom;
  * Probes the remote ends of a port with BFD (RFC 5880), inside the tunnel as Open vSwitch does: one that does not answer is
  * taken off the flood list, and nothing is sent to it until it does.
  *
- * <p>Threads: sessions send on the port's worker, and hear on the workers of the VTEPs; a lock keeps them apart, since
+ * <p>Threads: sessions send on the port's worker, and hear on the workers of the listeners; a lock keeps them apart, since
  * a few packets a second are no forwarding path. {@link #add} and {@link #remove}, which the remote ends' own lock may be held
  * for, only ask the worker.
  */
 final class Probes {
+    private final TunnelPort port;
     private final PortContext context;
     private final BfdSettings settings;
     private final UnderlaySender sender;
-    private final int mappedVni; // in place of a VNI of the remote end's own
     private final SplittableRandom random = new SplittableRandom();
     private final long mac = randomMac(random);
     private final Set<Probe> probes = new HashSet<>();
@@ -32,16 +32,12 @@ final class Probes {
     private boolean leaving; // a session ends on our side: no news of the remote end
     private boolean closed;
 
-    /**
-     * Probes in the VNI of each remote end.
-     *
-     * @param mappedVni where VLANs say which VNI a frame has, and no remote end does
-     */
-    Probes(PortContext context, BfdSettings settings, UnderlaySender sender, int mappedVni) {
+    /** For a port's remote ends. */
+    Probes(TunnelPort port, PortContext context, BfdSettings settings, UnderlaySender sender) {
+        this.port = port;
         this.context = context;
         this.settings = settings;
         this.sender = sender;
-        this.mappedVni = mappedVni;
     }
 
     /** A locally administered station's address. */
@@ -50,12 +46,12 @@ final class Probes {
     }
 
     /** Begins to probe a remote end, to which nothing is sent until it answers. */
-    void add(VxlanRemote remote, RemoteEnds ends) {
-        remote.state(VxlanRemote.State.DOWN);
+    void add(RemoteEnd remote, RemoteEnds ends) {
+        remote.state(RemoteEnd.State.DOWN);
         context.execute(() -> begin(remote, ends));
     }
 
-    private synchronized void begin(VxlanRemote remote, RemoteEnds ends) {
+    private synchronized void begin(RemoteEnd remote, RemoteEnds ends) {
         if (closed || ends.table().get(remote.endpoint()) != remote) {
             return;
         }
@@ -77,7 +73,7 @@ final class Probes {
         probe.drive();
     }
 
-    private void changed(VxlanRemote remote, RemoteEnds ends, BfdSession session) {
+    private void changed(RemoteEnd remote, RemoteEnds ends, BfdSession session) {
         boolean up = session.isForwarding();
         if (!leaving && up != remote.isUsable()) {
             ends.probed(remote, up, "BFD says " + session.state() + ", " + session.diagnostic());
@@ -85,11 +81,11 @@ final class Probes {
     }
 
     /** Probes a remote end no longer. */
-    void remove(VxlanRemote remote) {
+    void remove(RemoteEnd remote) {
         context.execute(() -> end(remote));
     }
 
-    private synchronized void end(VxlanRemote remote) {
+    private synchronized void end(RemoteEnd remote) {
         Probe probe = remote.probe;
         if (probe != null) {
             probes.remove(probe);
@@ -143,11 +139,11 @@ final class Probes {
         frame.length(encapsulation.packetOffset() + BfdPacket.LENGTH);
         probe.session.write(frame, encapsulation.packetOffset());
         encapsulation.put(frame);
-        int vni = probe.remote.vni();
-        VxlanHeader.prepend(frame, vni < 0 ? mappedVni : vni);
+        int length = frame.length();
+        port.prepend(frame, probe.remote, port.probeKey(probe.remote), 0);
         sender.add(frame, probe.remote.peer(), -1);
         sender.flush();
         sender.clear();
-        frame.consume(VxlanHeader.LENGTH);
+        frame.consume(frame.length() - length);
     }
 }

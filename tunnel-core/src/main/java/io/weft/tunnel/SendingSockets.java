@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
@@ -6,83 +6,62 @@ import io.weft.port.DescriptorWatch;
 import io.weft.port.PortContext;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
-import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayErrorListener;
-import io.weft.underlay.UnderlayException;
 import io.weft.underlay.UnderlayReceiver;
 import io.weft.underlay.UnderlaySocket;
-import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The sockets that VXLAN is sent from, each with a source port of its own, over which flows are spread so that the network
- * may spread them too (RFC 7348, 5). Shared by all ports of a switch that send in the same way. Nobody is expected to answer
- * to them: what is polled for are ICMP errors.
+ * The sockets that tunnels are sent from. With UDP each has a source port of its own, over which flows are spread so that the
+ * network may spread them too (RFC 7348, 5). Shared by all ports of a switch that send in the same way. Nobody is expected to
+ * answer to them: what is polled for are ICMP errors.
  *
  * <p>Threads: as {@link PortDriver} says; {@link #lanes} and {@link #add} by any.
  */
-final class SourcePorts implements PortDriver, UnderlayErrorListener {
+public final class SendingSockets implements PortDriver, UnderlayErrorListener {
     private static final int STRAY_MESSAGES = 4;
 
-    /** What ports have in common that share them. */
-    record Key(
-            boolean ipv6,
-            InetAddress local,
-            int firstPort,
-            int lastPort,
-            int ports,
-            String networkInterface,
-            String netns,
-            int ttl,
-            int tos,
-            boolean dontFragment,
-            boolean checksum,
-            int sendBuffer) {
-        static Key of(VxlanSettings settings) {
-            return new Key(
-                    settings.ipv6(),
-                    settings.local(),
-                    settings.firstSourcePort(),
-                    settings.lastSourcePort(),
-                    settings.sourcePorts(),
-                    settings.networkInterface(),
-                    settings.netns(),
-                    settings.ttl(),
-                    settings.tos(),
-                    settings.dontFragment(),
-                    settings.checksum(),
-                    settings.sendBuffer());
-        }
+    /** Opens one of the sockets. */
+    @FunctionalInterface
+    public interface Opener {
+        /**
+         * Opens one.
+         *
+         * @param index from 0
+         * @throws PortException naming the option to blame
+         */
+        UnderlaySocket open(int index) throws PortException;
     }
 
-    private final VxlanSettings settings; // of the port that came first
-    private final Underlay underlay;
+    private final String description;
+    private final Opener opener;
     private final UnderlaySocket[] sockets;
     private final DescriptorWatch[] watches;
     private final UnderlayReceiver[] strays;
     private final Frame[] landings = new Frame[STRAY_MESSAGES];
-    private final CopyOnWriteArrayList<VxlanPort> ports = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<TunnelPort> ports = new CopyOnWriteArrayList<>();
     private final ConcurrentHashMap<Thread, Lane[]> lanes = new ConcurrentHashMap<>();
     private PortContext context;
 
-    SourcePorts(VxlanSettings settings, Underlay underlay) {
-        this.settings = settings;
-        this.underlay = underlay;
-        sockets = new UnderlaySocket[settings.sourcePorts()];
-        watches = new DescriptorWatch[sockets.length];
-        strays = new UnderlayReceiver[sockets.length];
+    /**
+     * Some sockets.
+     *
+     * @param description what they are, for people
+     */
+    public SendingSockets(String description, int count, Opener opener) {
+        this.description = description;
+        this.opener = opener;
+        sockets = new UnderlaySocket[count];
+        watches = new DescriptorWatch[count];
+        strays = new UnderlayReceiver[count];
     }
 
     @Override
     public void open(PortContext newContext) throws PortException {
         context = newContext;
         for (int i = 0; i < sockets.length; i++) {
-            try {
-                sockets[i] = underlay.open(VxlanSockets.sending(settings, i));
-            } catch (UnderlayException e) {
-                throw VxlanAdvice.notSending(settings, e);
-            }
+            sockets[i] = opener.open(i);
             strays[i] = sockets[i].receiver();
             if (sockets[i].descriptor() >= 0) {
                 watches[i] = context.watch(sockets[i].descriptor());
@@ -94,12 +73,12 @@ final class SourcePorts implements PortDriver, UnderlayErrorListener {
     }
 
     /** Any of the sockets: for what is to be asked about the underlay. */
-    UnderlaySocket anySocket() {
+    public UnderlaySocket anySocket() {
         return sockets[0];
     }
 
     /** Those by which the calling worker sends, for whichever port. */
-    Lane[] lanes() {
+    public Lane[] lanes() {
         return lanes.computeIfAbsent(Thread.currentThread(), worker -> {
             Lane[] made = new Lane[sockets.length];
             for (int i = 0; i < made.length; i++) {
@@ -110,11 +89,12 @@ final class SourcePorts implements PortDriver, UnderlayErrorListener {
     }
 
     /** Has a port told what is said about its remote ends. */
-    void add(VxlanPort port) {
+    public void add(TunnelPort port) {
         ports.add(port);
     }
 
-    void remove(VxlanPort port) {
+    /** No longer. */
+    public void remove(TunnelPort port) {
         ports.remove(port);
     }
 
@@ -146,14 +126,14 @@ final class SourcePorts implements PortDriver, UnderlayErrorListener {
 
     @Override
     public void unreachable(long high, long low, int port, boolean refused) {
-        for (VxlanPort sender : ports) {
+        for (TunnelPort sender : ports) {
             sender.unreachable(high, low, refused);
         }
     }
 
     @Override
     public void tooBig(long high, long low, int port, int mtu) {
-        for (VxlanPort sender : ports) {
+        for (TunnelPort sender : ports) {
             sender.tooBig(high, low, mtu);
         }
     }
@@ -174,6 +154,6 @@ final class SourcePorts implements PortDriver, UnderlayErrorListener {
 
     @Override
     public String toString() {
-        return "vxlan source ports " + settings.firstSourcePort() + "-" + settings.lastSourcePort();
+        return description;
     }
 }

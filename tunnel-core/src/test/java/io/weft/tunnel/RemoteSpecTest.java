@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -32,8 +32,8 @@ class RemoteSpecTest {
     }
 
     @Test
-    void shouldSayTheVniItHas() {
-        assertThat(new RemoteSpec("fd00::2", 8_472, 0)).hasToString("[fd00::2]:8472 vni 0");
+    void shouldSayTheKeyItHas() {
+        assertThat(new RemoteSpec("fd00::2", 8_472, 0)).hasToString("[fd00::2]:8472 key 0");
         assertThat(new RemoteSpec("10.0.0.2")).isEqualTo(new RemoteSpec("10.0.0.2", 0, -1));
     }
 
@@ -41,8 +41,8 @@ class RemoteSpecTest {
     void shouldSayWhatIsWrong() {
         assertThatThrownBy(() -> new RemoteSpec("10.0.0.2", 65_536, -1))
                 .hasMessage("port is 65536; accepted: 0 (the port's dst_port)..65535");
-        assertThatThrownBy(() -> new RemoteSpec("10.0.0.2", 0, 1 << 24))
-                .hasMessage("vni is 16777216; accepted: -1 (the port's out_key)..16777215");
+        assertThatThrownBy(() -> new RemoteSpec("10.0.0.2", 0, 1L << 32))
+                .hasMessage("key is 4294967296; accepted: -1 (the port's out_key)..4294967295");
         assertThatThrownBy(() -> new RemoteSpec("-a", 0, -1)).hasMessageStartingWith("host is '-a'; accepted: ");
         assertThatThrownBy(() -> new RemoteSpec("a".repeat(64), 0, -1)).hasMessageStartingWith("host is 'aaa");
         assertThatThrownBy(() -> new StationSpec(1L << 40, new RemoteSpec("10.0.0.2"), 0))

@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.frame.IpAddress;
 import java.net.Inet6Address;
@@ -12,13 +12,13 @@ import java.nio.ByteBuffer;
  *
  * <p>Threads: stateless.
  */
-final class AddressLiteral {
+public final class AddressLiteral {
     private static final String IPV4 = "[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+";
 
     private AddressLiteral() {}
 
     /** Whether a text is meant as an address, and not as a name; it may still not be one. */
-    static boolean looksLikeAddress(String text) {
+    public static boolean looksLikeAddress(String text) {
         return text.indexOf(':') >= 0 || text.matches("[0-9.]+");
     }
 
@@ -27,7 +27,7 @@ final class AddressLiteral {
      *
      * @throws IllegalArgumentException when it is none
      */
-    static InetAddress parse(String text) {
+    public static InetAddress parse(String text) {
         try {
             if (text.matches(IPV4)) {
                 return InetAddress.getByAddress(
@@ -61,7 +61,7 @@ final class AddressLiteral {
     }
 
     /** An address for people and as options take it: the canonical form, with a zone where it has one. */
-    static String format(InetAddress address) {
+    public static String format(InetAddress address) {
         ByteBuffer octets = ByteBuffer.wrap(address.getAddress());
         if (octets.capacity() == 4) {
             return IpAddress.formatIpv4(octets.getInt());
@@ -71,7 +71,7 @@ final class AddressLiteral {
     }
 
     /** Whether an address is an IPv6 one. */
-    static boolean isIpv6(InetAddress address) {
+    public static boolean isIpv6(InetAddress address) {
         return address instanceof Inet6Address;
     }
 }

@@ -1,14 +1,14 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.frame.Ethernet;
 import io.weft.port.PortContext;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
+import io.weft.tunnel.RemoteEnd.Origin;
+import io.weft.tunnel.RemoteEnd.State;
 import io.weft.underlay.UnderlayException;
 import io.weft.underlay.UnderlayPeer;
 import io.weft.underlay.UnderlaySocket;
-import io.weft.vxlan.VxlanRemote.Origin;
-import io.weft.vxlan.VxlanRemote.State;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.Collection;
@@ -19,11 +19,11 @@ import java.util.List;
  *
  * <p>Threads: any; changes are serialized here. Workers read {@link #table} and {@link #floodList} without a lock.
  */
-final class RemoteEnds {
+public final class RemoteEnds {
     /** In place of a remote end: what came was sent by this machine. */
-    static final VxlanRemote OURSELVES = new VxlanRemote(0, new UnderlayPeer(-1, -1, 0, 0), -1, null, false, null);
+    public static final RemoteEnd OURSELVES = new RemoteEnd(0, new UnderlayPeer(-1, -1, 0, 0), -1, null, false, null);
 
-    private static final VxlanRemote[] NOBODY = {};
+    private static final RemoteEnd[] NOBODY = {};
 
     /** What IPv4 guarantees (RFC 791), and what is taken for the MTU of a way of which nothing is known. */
     private static final int LEAST_MTU = 68;
@@ -33,24 +33,29 @@ final class RemoteEnds {
     /** Ways whose MTU is asked for again in one round of {@link #look}. */
     private static final int WAYS_PER_ROUND = 16;
 
-    private final VxlanSettings settings;
+    private final TunnelSettings settings;
+    private final TunnelPort port;
     private final PortContext context;
     private final UnderlaySocket socket; // to ask about the underlay
-    private final int underlayHeaders; // bytes in front of the inner frame: IP, UDP, VXLAN
+    private final int underlayHeaders; // bytes in front of what is carried: IP, and the tunnel's
+    private final int linkHeader; // bytes of what is carried in front of an IP packet
     private final RemoteTable table = new RemoteTable();
     private PortHandle handle;
     private Probes probes; // null when nobody is probed
-    private Collection<VxlanRemote> chosen; // by a control plane; null: by the rules
-    private int learned;
+    private Collection<RemoteEnd> chosen; // by a control plane; null: by the rules
+    private volatile int learned; // written under the lock
     private int nextWay;
-    private volatile VxlanRemote[] floodList = NOBODY;
+    private volatile RemoteEnd[] floodList = NOBODY;
     private volatile int innerMtu;
 
-    RemoteEnds(VxlanSettings settings, PortContext context, UnderlaySocket socket) {
-        this.settings = settings;
+    RemoteEnds(TunnelPort port, PortContext context, UnderlaySocket socket) {
+        this.port = port;
+        this.settings = port.tunnel();
         this.context = context;
         this.socket = socket;
-        this.underlayHeaders = (settings.ipv6() ? 40 : 20) + VxlanHeader.OVERHEAD;
+        this.underlayHeaders = (settings.ipv6() ? 40 : 20) + port.overhead();
+        this.linkHeader =
+                port.carriesEthernet() ? Ethernet.HEADER_LENGTH + (settings.carryTags() ? Ethernet.TAG_LENGTH : 0) : 0;
         recount();
     }
 
@@ -67,7 +72,7 @@ final class RemoteEnds {
     }
 
     /** Whom frames without a known remote end are sent to. */
-    VxlanRemote[] floodList() {
+    RemoteEnd[] floodList() {
         return floodList;
     }
 
@@ -76,8 +81,8 @@ final class RemoteEnds {
         return innerMtu;
     }
 
-    /** Bytes of the longest Ethernet frame without a tag that fits on the way to a remote end. */
-    int longestFrame(VxlanRemote remote) {
+    /** Bytes of what is carried, a frame or a packet, that fit on the way to a remote end. */
+    int longestPayload(RemoteEnd remote) {
         int way = remote.pathMtu();
         return way > 0 && settings.dontFragment() ? way - underlayHeaders : Integer.MAX_VALUE;
     }
@@ -89,12 +94,17 @@ final class RemoteEnds {
      *
      * @throws PortException when it is a multicast group, of the other family, this machine itself, or there is no way to it
      */
-    synchronized VxlanRemote add(UnderlayPeer peer, int vni, Origin origin, boolean flooded, String name)
+    public synchronized RemoteEnd add(UnderlayPeer peer, long key, Origin origin, boolean flooded, String name)
             throws PortException {
         require(peer, origin);
         int mtu = wayTo(peer);
-        VxlanRemote remote = table.add(number -> new VxlanRemote(number, peer, vni, origin, flooded, name));
+        RemoteEnd remote = table.add(number -> prepared(new RemoteEnd(number, peer, key, origin, flooded, name)));
         arrived(remote, mtu);
+        return remote;
+    }
+
+    private RemoteEnd prepared(RemoteEnd remote) {
+        port.prepare(remote);
         return remote;
     }
 
@@ -110,11 +120,11 @@ final class RemoteEnds {
         }
         if (origin != Origin.GROUP && isOwn(peer)) {
             throw new PortException("remote end " + peer.address() + " of " + settings.name()
-                    + " is this VTEP's own address; accepted: that of another one");
+                    + " is the port's own address; accepted: that of another one");
         }
     }
 
-    /** Whether it is our own VTEP's address: the local one, or where that is any, any of this machine's. */
+    /** Whether it is our own address: the local one, or where that is any, any of this machine's. */
     private boolean isOwn(UnderlayPeer peer) {
         if (settings.local() != null) {
             return settings.local().equals(peer.toSocketAddress().getAddress());
@@ -127,20 +137,20 @@ final class RemoteEnds {
         try {
             return socket.pathMtu(peer);
         } catch (UnderlayException e) {
-            throw VxlanAdvice.notReached(settings, new RemoteSpec(peer.address()), e);
+            throw TunnelAdvice.notReached(settings, new RemoteSpec(peer.address()), e);
         }
     }
 
-    private void arrived(VxlanRemote remote, int mtu) {
+    private void arrived(RemoteEnd remote, int mtu) {
         remote.pathMtu(mtu);
         if (remote.origin() == Origin.LEARNED) {
-            learned++;
+            learned = learned + 1;
         }
         if (handle != null) {
             probe(remote);
         }
         if (chosen == null && remote.isFlooded() && remote.isUsable()) { // as recount() would find, without a walk
-            VxlanRemote[] longer = Arrays.copyOf(floodList, floodList.length + 1);
+            RemoteEnd[] longer = Arrays.copyOf(floodList, floodList.length + 1);
             longer[floodList.length] = remote;
             floodList = longer;
         }
@@ -149,23 +159,29 @@ final class RemoteEnds {
         }
     }
 
-    private void probe(VxlanRemote remote) {
+    private void probe(RemoteEnd remote) {
         if (probes != null && remote.isProbed()) {
             probes.add(remote, this);
         }
     }
 
     /** Makes a remote end of somebody who has sent something; {@code null} when there is no room, or {@link #OURSELVES}. */
-    synchronized VxlanRemote learn(long high, long low) {
-        VxlanRemote known = table.find(high, low);
+    RemoteEnd learn(long high, long low) {
+        if (learned >= settings.maxLearnedRemotes()) {
+            return null; // whoever floods us with addresses does not get a lock for each
+        }
+        return tryToLearn(high, low);
+    }
+
+    private synchronized RemoteEnd tryToLearn(long high, long low) {
+        RemoteEnd known = table.find(high, low);
         if (known != null) {
             return known;
         }
         if (learned >= settings.maxLearnedRemotes()) {
             return null;
         }
-        UnderlayPeer peer =
-                new UnderlayPeer(high, low, 0, settings.listenPorts().get(0));
+        UnderlayPeer peer = new UnderlayPeer(high, low, 0, port.destinationPort(0));
         if (peer.isMulticast() || peer.isIpv4() == settings.ipv6()) {
             return null;
         }
@@ -174,8 +190,8 @@ final class RemoteEnds {
         }
         try {
             int mtu = socket.pathMtu(peer);
-            VxlanRemote remote = table.add(number ->
-                    new VxlanRemote(number, peer, settings.outKey(), Origin.LEARNED, settings.group() == null, null));
+            RemoteEnd remote = table.add(number ->
+                    prepared(new RemoteEnd(number, peer, port.outKey(), Origin.LEARNED, port.floodsToLearned(), null)));
             remote.seen(context.nanoTime());
             arrived(remote, mtu);
             context.report("learned remote end " + remote);
@@ -186,7 +202,7 @@ final class RemoteEnds {
     }
 
     /** Removes one and what was learned behind it; {@code false} when it was no longer there. */
-    synchronized boolean remove(VxlanRemote remote) {
+    synchronized boolean remove(RemoteEnd remote) {
         if (!table.remove(remote)) {
             return false;
         }
@@ -195,9 +211,9 @@ final class RemoteEnds {
         return true;
     }
 
-    private void left(VxlanRemote remote) {
+    private void left(RemoteEnd remote) {
         if (remote.origin() == Origin.LEARNED) {
-            learned--;
+            learned = learned - 1;
         }
         if (probes != null) {
             probes.remove(remote);
@@ -208,11 +224,11 @@ final class RemoteEnds {
     }
 
     /** A name has another address now; returns what its remote end is from now on. */
-    synchronized VxlanRemote move(VxlanRemote old, UnderlayPeer peer) throws PortException {
+    synchronized RemoteEnd move(RemoteEnd old, UnderlayPeer peer) throws PortException {
         require(peer, old.origin());
         int mtu = wayTo(peer);
-        VxlanRemote remote =
-                new VxlanRemote(old.endpoint(), peer, old.vni(), old.origin(), old.isFlooded(), old.name());
+        RemoteEnd remote =
+                prepared(new RemoteEnd(old.endpoint(), peer, old.key(), old.origin(), old.isFlooded(), old.name()));
         if (table.get(old.endpoint()) != old) {
             return old; // removed meanwhile
         }
@@ -227,8 +243,11 @@ final class RemoteEnds {
 
     /** Forgets learned ones that have been silent for too long. */
     private void age() {
+        if (learned == 0) {
+            return;
+        }
         long before = context.nanoTime() - settings.remoteAgeing().toNanos();
-        for (VxlanRemote remote : table.all()) {
+        for (RemoteEnd remote : table.all()) {
             if (remote.origin() == Origin.LEARNED && remote.seenNs() - before < 0) {
                 remove(remote);
                 context.report("forgot remote end " + remote + ": silent for "
@@ -240,26 +259,26 @@ final class RemoteEnds {
     // ---- flooding ----
 
     /** Has frames flooded to these; {@code null}: to all that the rules say. */
-    synchronized void floodTo(Collection<VxlanRemote> remotes) {
+    synchronized void floodTo(Collection<RemoteEnd> remotes) {
         chosen = remotes == null ? null : List.copyOf(remotes);
         recount();
     }
 
     /** Makes anew what workers read. */
     private void recount() {
-        Collection<VxlanRemote> list = chosen != null ? chosen : table.all();
+        Collection<RemoteEnd> list = chosen != null ? chosen : table.all();
         floodList = list.stream()
                 .filter(remote -> (chosen != null || remote.isFlooded())
                         && remote.isUsable()
                         && table.get(remote.endpoint()) == remote)
-                .toArray(VxlanRemote[]::new);
+                .toArray(RemoteEnd[]::new);
         innerMtu = settings.mtu() > 0 ? settings.mtu() : shortestWay();
     }
 
     private int shortestWay() {
         int shortest = USUAL_MTU;
         boolean known = false;
-        for (VxlanRemote remote : table.all()) {
+        for (RemoteEnd remote : table.all()) {
             int mtu = remote.pathMtu();
             if (mtu > 0 && (!known || mtu < shortest)) {
                 shortest = mtu;
@@ -271,15 +290,14 @@ final class RemoteEnds {
 
     /** The longest IP packet inside of a packet of the underlay. */
     private int fitting(int mtu) {
-        int ethernet = Ethernet.HEADER_LENGTH + (settings.carryTags() ? Ethernet.TAG_LENGTH : 0);
-        return Math.max(LEAST_MTU, mtu - underlayHeaders - ethernet);
+        return Math.max(LEAST_MTU, mtu - underlayHeaders - linkHeader);
     }
 
     // ---- what is told about them ----
 
     /** ICMP says that datagrams do not reach an address. */
     void unreachable(long high, long low, boolean refused) {
-        VxlanRemote remote = table.find(high, low);
+        RemoteEnd remote = table.find(high, low);
         if (remote == null) {
             return;
         }
@@ -294,14 +312,14 @@ final class RemoteEnds {
     }
 
     /** Something came from one that was said not to be reached. */
-    void reached(VxlanRemote remote) {
+    void reached(RemoteEnd remote) {
         remote.state(State.UP);
         context.report("remote end " + remote + " is reached again");
     }
 
     /** The way to an address has an MTU that is smaller than a datagram was. */
     synchronized void tooBig(long high, long low, int mtu) {
-        VxlanRemote remote = table.find(high, low);
+        RemoteEnd remote = table.find(high, low);
         if (remote == null || mtu < underlayHeaders + LEAST_MTU) {
             return;
         }
@@ -315,7 +333,7 @@ final class RemoteEnds {
     }
 
     /** A probe answers (again), or no longer. */
-    synchronized void probed(VxlanRemote remote, boolean up, String reason) {
+    synchronized void probed(RemoteEnd remote, boolean up, String reason) {
         if (table.get(remote.endpoint()) != remote) {
             return;
         }
@@ -332,7 +350,7 @@ final class RemoteEnds {
     /** Now and then: ages learned ones, and asks for the MTU of some ways again, which may have grown. */
     void look() {
         age();
-        List<VxlanRemote> all = table.all();
+        List<RemoteEnd> all = table.all();
         boolean changed = false;
         for (int i = 0; i < Math.min(WAYS_PER_ROUND, all.size()); i++) {
             nextWay = nextWay + 1 < all.size() ? nextWay + 1 : 0;
@@ -350,7 +368,7 @@ final class RemoteEnds {
         return table.all().stream().anyMatch(remote -> remote.name() != null && remote.state() != State.UP);
     }
 
-    private boolean look(VxlanRemote remote) {
+    private boolean look(RemoteEnd remote) {
         int mtu;
         try {
             mtu = socket.pathMtu(remote.peer());

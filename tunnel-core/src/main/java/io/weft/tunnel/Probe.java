@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.frame.Frame;
 import io.weft.tunnel.bfd.BfdEncapsulation;
@@ -13,14 +13,14 @@ import io.weft.tunnel.bfd.BfdStatus;
 final class Probe {
     private static final long NEVER = Long.MAX_VALUE;
 
-    final VxlanRemote remote;
+    final RemoteEnd remote;
     final BfdSession session;
     final BfdEncapsulation encapsulation;
     private final Probes probes;
     private long scheduledNs = NEVER;
     private boolean ended;
 
-    Probe(Probes probes, VxlanRemote remote, BfdSession session, BfdEncapsulation encapsulation) {
+    Probe(Probes probes, RemoteEnd remote, BfdSession session, BfdEncapsulation encapsulation) {
         this.probes = probes;
         this.remote = remote;
         this.session = session;

@@ -1,39 +1,45 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.offload.FlowHash;
 import io.weft.port.DropReason;
 import io.weft.port.PortCounters;
-import io.weft.tunnel.Ecn;
-import io.weft.tunnel.MssClamp;
 import io.weft.underlay.SendOutcome;
 import io.weft.underlay.UnderlaySender;
 
 /**
- * One worker's way out of a VXLAN port: gives each frame its header, in its headroom, and its source port; then all leave
+ * One worker's way out of a tunnel's port: gives each frame its header, in its headroom, and its source port; then all leave
  * with few system calls. A frame that is flooded is sent to each remote end from where it is, without a copy.
  *
  * <p>Threads: confined to the worker whose account it is made for.
  */
-final class VxlanSender {
-    private final VxlanPort port;
+final class TunnelSender {
+    private final TunnelPort port;
     private final PortCounters counters;
     private final Lane[] lanes; // one for each source port
     private final boolean inheritsTos;
     private final int tos;
+    private final boolean clampsMss;
+    private final boolean needsFlow; // whether anything is made of the number of a frame's flow
+    private final int headerLength;
+    private final int growth; // bytes by which a frame with its header is longer than before
     private int[] accepted = new int[FrameBatch.DEFAULT_CAPACITY]; // remote ends that a frame went to
     private DropReason[] refusal = new DropReason[FrameBatch.DEFAULT_CAPACITY]; // why the last of them did not take it
 
     /**
      * Sends by these lanes, which the worker's other ports use too, between calls.
      */
-    VxlanSender(VxlanPort port, PortCounters counters, Lane[] lanes) {
+    TunnelSender(TunnelPort port, PortCounters counters, Lane[] lanes) {
         this.port = port;
         this.counters = counters;
-        this.inheritsTos = port.settings().tosInherit();
-        this.tos = port.settings().tos();
+        this.inheritsTos = port.tunnel().tosInherit();
+        this.tos = port.tunnel().tos();
+        this.clampsMss = port.tunnel().clampMss();
         this.lanes = lanes;
+        this.needsFlow = lanes.length > 1 || port.needsFlow();
+        this.headerLength = port.headerLength();
+        this.growth = port.growth();
     }
 
     /** Whose frames it sends. */
@@ -61,59 +67,64 @@ final class VxlanSender {
 
     private void send(FrameBatch frames, int index) {
         Frame frame = frames.get(index);
-        int vni = port.popVni(frame);
-        if (vni == VxlanPort.NO_VNI) {
-            refusal[index] = DropReason.NO_VNI;
+        long key = port.admit(frame);
+        if (key < TunnelPort.KEY_OF_REMOTE) {
+            refusal[index] = TunnelPort.refusal(key);
             return;
         }
-        if (port.clampsMss() && MssClamp.clamp(frame, port.innerMtu())) {
+        if (clampsMss && MssClamp.clamp(frame, port.innerMtu())) {
             port.countClamped();
         }
         int trafficClass = Ecn.encapsulate(Ecn.inner(frame), tos, inheritsTos);
-        Lane lane = lanes.length == 1 ? lanes[0] : lanes[Integer.remainderUnsigned(FlowHash.of(frame), lanes.length)];
+        int flow = needsFlow ? FlowHash.of(frame) : 0;
+        Lane lane = lanes.length == 1 ? lanes[0] : lanes[Integer.remainderUnsigned(flow, lanes.length)];
         int endpoint = frame.endpoint();
         if (endpoint > 0) {
-            VxlanRemote remote = port.remoteTable().get(endpoint);
+            RemoteEnd remote = port.remoteTable().get(endpoint);
             if (remote != null) {
-                VxlanHeader.prepend(frame, vni == VxlanPort.VNI_OF_REMOTE ? remote.vni() : vni);
-                add(frames, index, lane, remote, trafficClass);
+                port.prepend(frame, remote, key, flow);
+                add(frames, index, lane, remote, trafficClass, flow);
             }
             return;
         }
-        flood(frames, index, lane, vni, trafficClass);
+        flood(frames, index, lane, key, trafficClass, flow);
     }
 
-    private void flood(FrameBatch frames, int index, Lane lane, int vni, int trafficClass) {
+    private void flood(FrameBatch frames, int index, Lane lane, long key, int trafficClass, int flow) {
         Frame frame = frames.get(index);
         int excluded = -frame.endpoint(); // a hub does not relay to where the frame came from
-        VxlanRemote[] list = port.floodList();
+        RemoteEnd[] list = port.floodList();
         if (list.length == 0) {
             return;
         }
-        int written = vni == VxlanPort.VNI_OF_REMOTE ? list[0].vni() : vni;
-        VxlanHeader.prepend(frame, written);
-        for (VxlanRemote remote : list) {
+        RemoteEnd written = list[0]; // whose header the frame has
+        port.prepend(frame, written, key, flow);
+        for (RemoteEnd remote : list) {
             if (remote.endpoint() == excluded) {
                 continue;
             }
-            int wanted = vni == VxlanPort.VNI_OF_REMOTE ? remote.vni() : vni;
-            if (wanted != written) {
+            if (remote != written && !port.sharesHeader(remote, written, key)) {
                 flush(lane, frames); // before the header changes under those that were added
-                frame.putLong(0, VxlanHeader.of(wanted));
-                written = wanted;
+                port.strip(frame);
+                port.prepend(frame, remote, key, flow);
+                written = remote;
             }
-            add(frames, index, lane, remote, trafficClass);
+            add(frames, index, lane, remote, trafficClass, flow);
         }
     }
 
-    private void add(FrameBatch frames, int index, Lane lane, VxlanRemote remote, int trafficClass) {
+    private void add(FrameBatch frames, int index, Lane lane, RemoteEnd remote, int trafficClass, int flow) {
         Frame frame = frames.get(index);
         if (!remote.isUsable()) {
             refuse(index, remote, DropReason.REMOTE_DOWN);
             return;
         }
-        if (frame.length() - VxlanHeader.LENGTH > port.longestFrame(remote, frame)) {
+        if (frame.length() - headerLength > port.longestPayload(remote, frame)) {
             refuse(index, remote, DropReason.TOO_LONG);
+            return;
+        }
+        if (port.isOwnPacket(frame, remote)) {
+            refuse(index, remote, DropReason.RECURSION);
             return;
         }
         if (lane.sender.size() == lane.sender.capacity()) {
@@ -122,10 +133,10 @@ final class VxlanSender {
         int place = lane.sender.size();
         lane.remotes[place] = remote;
         lane.frames[place] = index;
-        lane.sender.add(frame, remote.peer(), trafficClass);
+        lane.sender.add(frame, remote.peer(), trafficClass, port.flowLabel(flow));
     }
 
-    private void refuse(int index, VxlanRemote remote, DropReason reason) {
+    private void refuse(int index, RemoteEnd remote, DropReason reason) {
         remote.dropped(1);
         refusal[index] = reason;
     }
@@ -138,7 +149,7 @@ final class VxlanSender {
             return;
         }
         sender.flush();
-        VxlanRemote remote = lane.remotes[0];
+        RemoteEnd remote = lane.remotes[0];
         long sent = 0;
         long bytes = 0;
         for (int i = 0; i < count; i++) {
@@ -153,7 +164,7 @@ final class VxlanSender {
             if (outcome == SendOutcome.SENT) {
                 accepted[index]++;
                 sent++;
-                bytes += frames.get(index).length() - VxlanHeader.LENGTH;
+                bytes += frames.get(index).length() - growth;
             } else {
                 refuse(index, remote, reason(outcome));
             }
@@ -179,7 +190,7 @@ final class VxlanSender {
             Frame frame = frames.get(i);
             if (accepted[i] > 0) {
                 sent++;
-                bytes += frame.length() - VxlanHeader.LENGTH;
+                bytes += frame.length() - growth;
                 frame.release();
                 continue;
             }

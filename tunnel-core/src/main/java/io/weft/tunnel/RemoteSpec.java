@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import java.net.InetAddress;
 import java.util.Locale;
@@ -10,14 +10,16 @@ import java.util.Locale;
  *
  * @param host an IPv4 or IPv6 address, kept in its canonical form, or a name, kept in lower case and looked up when the port
  *     is opened
- * @param port the UDP port that is sent to, 1..65535; 0: the first of the port's {@code dst_port}
- * @param vni the VNI that is sent, 0..16777215; -1: the port's {@code out_key}
+ * @param port the UDP port that is sent to, 1..65535; 0: the tunnel's usual one, or none where tunnels have no ports
+ * @param key what tells the tunnel's segments apart, a VNI or a GRE key, as it is sent to this remote end,
+ *     0..4294967295; -1: the port's {@code out_key}
  */
-public record RemoteSpec(String host, int port, int vni) {
-    /** The largest VNI: it has 24 bits (RFC 7348, 5). */
-    public static final int MAX_VNI = 0xff_ffff;
+public record RemoteSpec(String host, int port, long key) {
+    /** The largest key: it has 32 bits (RFC 2890, 2.1). Tunnels may have fewer. */
+    public static final long MAX_KEY = 0xffff_ffffL;
 
-    static final String ACCEPTED = "an IPv4 or IPv6 address or a name, also with a port as 10.0.0.2:8472,"
+    /** What {@link #parse} takes. */
+    public static final String ACCEPTED = "an IPv4 or IPv6 address or a name, also with a port as 10.0.0.2:8472,"
             + " [fd00::2]:8472 or vtep2.example.net:8472";
 
     private static final int MAX_NAME_LENGTH = 253; // RFC 1035, 2.3.4
@@ -33,8 +35,8 @@ public record RemoteSpec(String host, int port, int vni) {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port is " + port + "; accepted: 0 (the port's dst_port)..65535");
         }
-        if (vni < -1 || vni > MAX_VNI) {
-            throw new IllegalArgumentException("vni is " + vni + "; accepted: -1 (the port's out_key).." + MAX_VNI);
+        if (key < -1 || key > MAX_KEY) {
+            throw new IllegalArgumentException("key is " + key + "; accepted: -1 (the port's out_key).." + MAX_KEY);
         }
     }
 
@@ -92,10 +94,10 @@ public record RemoteSpec(String host, int port, int vni) {
         return isName() ? null : AddressLiteral.parse(host);
     }
 
-    /** As an option has it, and the VNI when it has one of its own. */
+    /** As an option has it, and the key when it has one of its own. */
     @Override
     public String toString() {
         String text = port == 0 ? host : (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
-        return vni < 0 ? text : text + " vni " + vni;
+        return key < 0 ? text : text + " key " + key;
     }
 }

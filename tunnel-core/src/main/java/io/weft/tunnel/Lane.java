@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.underlay.UnderlaySender;
 
@@ -7,14 +7,14 @@ import io.weft.underlay.UnderlaySender;
  *
  * <p>Threads: confined to the worker.
  */
-final class Lane {
+public final class Lane {
     final UnderlaySender sender;
-    final VxlanRemote[] remotes;
+    final RemoteEnd[] remotes;
     final int[] frames; // places in the batch
 
     Lane(UnderlaySender sender) {
         this.sender = sender;
-        this.remotes = new VxlanRemote[sender.capacity()];
+        this.remotes = new RemoteEnd[sender.capacity()];
         this.frames = new int[sender.capacity()];
     }
 }

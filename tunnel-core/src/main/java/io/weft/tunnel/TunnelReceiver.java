@@ -1,0 +1,409 @@
+package io.weft.tunnel;
+
+import io.weft.frame.EtherType;
+import io.weft.frame.Ethernet;
+import io.weft.frame.Frame;
+import io.weft.frame.FrameBatch;
+import io.weft.frame.FramePool;
+import io.weft.frame.Ipv4;
+import io.weft.frame.Ipv6;
+import io.weft.offload.EncapsulatedOffload;
+import io.weft.offload.RunAssembler;
+import io.weft.port.DropReason;
+import io.weft.underlay.UnderlayReceiver;
+
+/**
+ * Takes frames out of what a listener's socket receives.
+ *
+ * <p>A message may be a whole burst of datagrams. The frames in it are copied out one by one: the segments of a flow into one
+ * super-frame ({@link RunAssembler}), also across messages, small ones into small slots; only a message that is one long
+ * datagram goes on in the slot it landed in. When there is no room left for what a burst still holds, the next call goes on with it.
+ *
+ * <p>Each kind of tunnel looks at its header, and says whose the frame is ({@link #open}). Then, for all of them: the tag inside,
+ * congestion marks, probes. Datagrams that reach no port are counted by the listener, frames by the port's {@link
+ * DropReason}s.
+ *
+ * <p>Threads: the listener's worker.
+ */
+public abstract class TunnelReceiver {
+    private static final int CAPACITY = 32;
+    private static final int LEAST_OFFERED = 2;
+
+    /** Bytes after which a poll ends, so that what came is sent on while it is in some cache. */
+    private static final int BURST_BYTES = 192 * 1024;
+
+    private final UnderlayReceiver receiver;
+    private final boolean mergesMessages;
+    private final FramePool pool;
+    private final RunAssembler assembler;
+    private final Frame[] landings = new Frame[CAPACITY];
+    private int offered = LEAST_OFFERED;
+
+    // what was received and is not taken out yet
+    private int messages;
+    private int next;
+    private int messageLength;
+    private int remaining; // bytes of the message at `next`; -1 before it is begun
+    private int stride;
+    private int innerSegment;
+    private int trafficClass;
+    private long high;
+    private long low;
+
+    // whose the last datagrams of the message at `next` are
+    private TunnelBinding binding;
+    private RemoteEnd remote;
+    private int frames;
+    private long bytes;
+
+    private boolean drained; // the last call to the kernel found the end
+    private boolean more;
+
+    /**
+     * A receiver.
+     *
+     * @param mergesMessages whether runs of segments come as messages of their own, since the underlay merges none
+     */
+    protected TunnelReceiver(UnderlayReceiver receiver, FramePool pool, boolean mergesMessages) {
+        this.receiver = receiver;
+        this.pool = pool;
+        this.mergesMessages = mergesMessages;
+        this.assembler = new RunAssembler(pool, Frame.MAX_LENGTH);
+    }
+
+    // ---- what each kind of tunnel knows ----
+
+    /** A message is longer than any frame, and was cut. */
+    protected abstract void countTooLong();
+
+    /** A datagram has no byte. */
+    protected abstract void countEmpty();
+
+    /** A burst may be one frame or several: that is not to be told safely. */
+    protected abstract void countAmbiguous();
+
+    /** Whether a message is to be looked at at all; if not, it has been counted. */
+    protected boolean accepts(UnderlayReceiver messages, int message) {
+        return true;
+    }
+
+    /** Bytes of the tunnel's header at the beginning of a message; -1 when there is no Ethernet frame behind it. */
+    protected abstract int headerLength(Frame message);
+
+    /**
+     * Whether a datagram begins at an offset, with a header as whoever sends the message writes it: payload has such bytes there
+     * so rarely by chance that it can be taken for one.
+     */
+    protected abstract boolean beginsDatagram(Frame message, int offset);
+
+    /**
+     * Looks at a datagram's header, finds the port and the remote end ({@link #target}), and takes the header off, so that an
+     * Ethernet frame begins with the first byte.
+     *
+     * @return whether that is done; if not, the datagram has been counted, or {@link #drop}ped
+     */
+    protected abstract boolean open(Frame datagram);
+
+    /** A frame is about to go on into the switch: the last chance to push a tag. */
+    protected void accepted(Frame frame) {}
+
+    // ---- for them ----
+
+    /** Forgets whose the last datagram was: another message begins. */
+    protected void begun() {}
+
+    /** The first half of the sender's address. */
+    protected final long sourceHigh() {
+        return high;
+    }
+
+    /** The second half. */
+    protected final long sourceLow() {
+        return low;
+    }
+
+    /** The first half of the address that the datagram was sent to; both are 0 when that is not known. */
+    protected final long destinationHigh() {
+        return receiver.destinationHigh(next);
+    }
+
+    /** The second half. */
+    protected final long destinationLow() {
+        return receiver.destinationLow(next);
+    }
+
+    /** Says whose this datagram is, and those behind it until this is called again; {@code null} for nobody's. */
+    protected final void target(TunnelBinding newBinding, RemoteEnd newRemote) {
+        if (newBinding != binding || newRemote != remote) {
+            settle();
+            binding = newBinding;
+            remote = newRemote;
+        }
+    }
+
+    /** Whose it is. */
+    protected final TunnelBinding binding() {
+        return binding;
+    }
+
+    /** From whom it is. */
+    protected final RemoteEnd remote() {
+        return remote;
+    }
+
+    /** Counts a datagram as received and dropped by the port whose it is; returns {@code false}. */
+    protected final boolean drop(Frame view, DropReason reason) {
+        binding.counters().received(view.length());
+        binding.counters().dropped(reason);
+        return false;
+    }
+
+    // ---- receiving ----
+
+    /** Whether there may be more than the last call took. */
+    boolean hasMore() {
+        return more;
+    }
+
+    /** Adds up to {@code limit} frames. */
+    int receive(FrameBatch into, int limit) {
+        int before = into.size();
+        int end = before + limit;
+        int taken = 0; // bytes
+        drained = false; // what came since, and was told, is not to be left behind what the last call could not take
+        while (true) {
+            while (next < messages) {
+                if (!unpack(into, end)) {
+                    more = true;
+                    assembler.finish(into);
+                    return into.size() - before;
+                }
+            }
+            if (drained || taken >= BURST_BYTES || into.size() == end) {
+                more = !drained;
+                assembler.finish(into); // not before: a run may go on in the next message
+                return into.size() - before;
+            }
+            taken += receive();
+        }
+    }
+
+    /** Receives the next messages; returns their bytes. */
+    private int receive() {
+        int ready = offer();
+        messages = ready == 0 ? 0 : Math.max(0, receiver.receive(landings, ready));
+        next = 0;
+        remaining = -1;
+        takeBack(messages, ready);
+        drained = ready > 0 && messages < ready; // without memory there may be more
+        offered = Math.max(LEAST_OFFERED, Math.min(CAPACITY, messages == ready ? 2 * ready : messages + 1));
+        int bytesReceived = 0;
+        for (int i = 0; i < messages; i++) {
+            bytesReceived += receiver.length(i);
+        }
+        return ready == 0 ? BURST_BYTES : bytesReceived;
+    }
+
+    /** Gives back what is held between two calls. */
+    void close() {
+        takeBack(next, messages);
+        messages = 0;
+    }
+
+    private int offer() {
+        for (int i = 0; i < offered; i++) {
+            landings[i] = pool.allocate(Frame.MAX_LENGTH);
+            if (landings[i] == null) {
+                return i;
+            }
+        }
+        return offered;
+    }
+
+    private void takeBack(int from, int to) {
+        for (int i = to - 1; i >= from; i--) {
+            if (landings[i] != null) {
+                landings[i].release();
+                landings[i] = null;
+            }
+        }
+    }
+
+    // ---- a message ----
+
+    /** Takes frames out of the message at {@code next} and goes on to the one behind; {@code false} when there is no room. */
+    private boolean unpack(FrameBatch into, int end) {
+        Frame landing = landings[next];
+        if (remaining < 0) {
+            begin(landing);
+        }
+        while (remaining > 0) {
+            if (into.size() == end) {
+                settle();
+                return false;
+            }
+            int whole = remaining;
+            int length = Math.min(stride, whole);
+            int headroom = landing.headroom();
+            remaining -= length;
+            landing.length(length);
+            if (decapsulate(landing, length, into)) {
+                landings[next] = null; // it goes on as the frame
+                break;
+            }
+            int moved = landing.headroom() - headroom;
+            landing.length(whole - moved);
+            landing.consume(length - moved);
+        }
+        settle();
+        takeBack(next, next + 1);
+        next++;
+        remaining = -1;
+        return true;
+    }
+
+    /** Keeps the account of the remote end that the last datagrams came from. */
+    private void settle() {
+        if (frames > 0) {
+            remote.received(frames, bytes, binding.isAlone());
+            frames = 0;
+            bytes = 0;
+        }
+    }
+
+    private void begin(Frame landing) {
+        remaining = receiver.length(next);
+        messageLength = remaining;
+        stride = remaining;
+        innerSegment = 0;
+        binding = null;
+        remote = null;
+        begun();
+        if (receiver.isCut(next)) {
+            countTooLong();
+            remaining = 0;
+            return;
+        }
+        if (remaining == 0) {
+            countEmpty();
+            return;
+        }
+        if (!accepts(receiver, next)) {
+            remaining = 0;
+            return;
+        }
+        trafficClass = receiver.trafficClass(next);
+        high = receiver.sourceHigh(next);
+        low = receiver.sourceLow(next);
+        landing.length(remaining);
+        int segment = receiver.segmentSize(next);
+        if (segment > 0 && segment < remaining) {
+            divide(landing, segment);
+        }
+    }
+
+    /**
+     * Decides what a message is whose segment size was told: a burst of datagrams, or one, made by a kernel that encapsulated a
+     * UDP super-frame. If a second datagram begins where the first segment ends and the message is one frame all the same,
+     * either a station of the first datagram's segment lies about its packet's length, to get the frames of other segments that
+     * are behind it, or it writes headers into its payload, to put frames into other segments: neither is to be had.
+     */
+    private void divide(Frame message, int segment) {
+        if (!isOneFrame(message)) {
+            stride = segment;
+        } else if (beginsDatagram(message, segment)) {
+            countAmbiguous();
+            remaining = 0;
+        } else {
+            innerSegment = segment;
+        }
+    }
+
+    /**
+     * Whether the message is one datagram, made by a kernel that encapsulated a UDP super-frame: then the segment size that
+     * it tells is that of the frame inside, whose IP header says that it reaches to the end.
+     */
+    private boolean isOneFrame(Frame message) {
+        int header = headerLength(message);
+        if (header < 0 || message.length() < header + Ethernet.HEADER_LENGTH) {
+            return false;
+        }
+        message.consume(header);
+        int etherType = EtherType.offset(message);
+        int ip = etherType + 2;
+        boolean whole = false;
+        if (etherType != EtherType.NONE) {
+            int type = EtherType.at(message, etherType);
+            if (type == EtherType.IPV4 && Ipv4.isPresent(message, ip)) {
+                whole = ip + message.getShort(ip + 2) == message.length();
+            } else if (type == EtherType.IPV6 && Ipv6.isPresent(message, ip)) {
+                whole = ip + Ipv6.HEADER_LENGTH + message.getShort(ip + 4) == message.length();
+            }
+        }
+        message.prepend(header);
+        return whole;
+    }
+
+    // ---- a datagram ----
+
+    /** Takes the frame out of the landing; whether the landing itself goes on as that frame. */
+    private boolean decapsulate(Frame view, int length, FrameBatch into) {
+        if (!open(view)) {
+            return false;
+        }
+        view.offload(0, 0, 0, 0, 0, 0); // as the datagram before may have left it
+        TunnelPort port = binding.port();
+        DropReason reason = admit(view, port);
+        if (reason != null) {
+            return drop(view, reason);
+        }
+        Probe probe = remote.probe;
+        if (probe != null && probe.take(view)) {
+            return false;
+        }
+        frames++;
+        bytes += view.length();
+        boolean unfinished = EncapsulatedOffload.recognise(view, port.innerMtu(), innerSegment);
+        if (port.tunnel().clampMss()) {
+            clamp(view, port); // when it is known whether the checksum is a partial one
+        }
+        accepted(view);
+        view.ingress(binding.index());
+        view.endpoint(remote.endpoint());
+        return pass(view, length, unfinished, into);
+    }
+
+    private static void clamp(Frame view, TunnelPort port) {
+        if (MssClamp.clamp(view, port.innerMtu())) {
+            port.countClamped();
+        }
+    }
+
+    /** What is wrong with a frame; {@code null} when nothing is. Congestion marks are taken over. */
+    private DropReason admit(Frame view, TunnelPort port) {
+        if (!port.tunnel().carryTags()
+                && view.length() >= Ethernet.HEADER_LENGTH
+                && Ethernet.isTag(Ethernet.type(view))) {
+            return DropReason.INNER_TAG;
+        }
+        if ((trafficClass & 0x3) != 0 && Ecn.decapsulate(view, trafficClass) == Ecn.DISCARD) {
+            return DropReason.ECN_NOT_CAPABLE;
+        }
+        return null;
+    }
+
+    /** Adds the frame, or its bytes, to the batch. */
+    private boolean pass(Frame view, int length, boolean unfinished, FrameBatch into) {
+        boolean alone = length == messageLength; // and so no copy is needed for the sake of another datagram behind it
+        boolean followed = remaining > 0 || mergesMessages && next + 1 < messages;
+        if (alone && view.length() > FramePool.SMALL_LENGTH && (unfinished || !assembler.isOpen() && !followed)) {
+            assembler.finish(into);
+            into.add(view); // one long datagram: no copy
+            return true;
+        }
+        if (!assembler.add(view, followed, into)) { // only a burst begins a run; others may go on with it
+            drop(view, DropReason.POOL_EMPTY);
+        }
+        return false;
+    }
+}
