@@ -1,7 +1,7 @@
 package io.weft.underlay;
 
 /**
- * A datagram on a {@link MemoryUdp} network.
+ * A datagram on a {@link MemoryNetwork} network.
  *
  * <p>Threads: immutable, if nobody writes to the bytes.
  *

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A host of a {@link MemoryUdp} network: it has addresses, opens sockets bound to them, and can be switched off.
+ * A host of a {@link MemoryNetwork} network: it has addresses, opens sockets bound to them, and can be switched off.
  *
  * <p>Threads: any.
  */
@@ -19,8 +19,8 @@ public final class MemoryHost implements Underlay {
     private static final int FIRST_EPHEMERAL = 32_768; // as Linux has it
     private static final int LAST_EPHEMERAL = 60_999;
 
-    private final MemoryUdp network;
-    private final List<MemoryUdpSocket> sockets = new ArrayList<>();
+    private final MemoryNetwork network;
+    private final List<MemorySocket> sockets = new ArrayList<>();
     private List<InetAddress> addresses = List.of();
     private Set<String> interfaces = Set.of(INTERFACE);
     private Kind refusal;
@@ -28,7 +28,7 @@ public final class MemoryHost implements Underlay {
     private long sendRoom = -1;
     private int nextEphemeral = FIRST_EPHEMERAL;
 
-    MemoryHost(MemoryUdp network) {
+    MemoryHost(MemoryNetwork network) {
         this.network = network;
     }
 
@@ -76,7 +76,7 @@ public final class MemoryHost implements Underlay {
     }
 
     /** The sockets that are open, in the order they were opened. */
-    public List<MemoryUdpSocket> sockets() {
+    public List<MemorySocket> sockets() {
         synchronized (network) {
             return List.copyOf(sockets);
         }
@@ -85,7 +85,7 @@ public final class MemoryHost implements Underlay {
     // ---- opening ----
 
     @Override
-    public MemoryUdpSocket open(UdpSettings settings) throws UnderlayException {
+    public MemorySocket open(UdpSettings settings) throws UnderlayException {
         synchronized (network) {
             if (refusal != null) {
                 throw new UnderlayException(refusal, "refused by the test's host", null);
@@ -100,7 +100,7 @@ public final class MemoryHost implements Underlay {
                 throw new UnderlayException(
                         Kind.NO_SUCH_ADDRESS, local.getHostAddress() + " is not an address of this host", null);
             }
-            MemoryUdpSocket socket = new MemoryUdpSocket(network, this, settings, local, freePort(settings, local));
+            MemorySocket socket = new MemorySocket(network, this, settings, local, freePort(settings, local));
             sockets.add(socket);
             return socket;
         }
@@ -132,7 +132,7 @@ public final class MemoryHost implements Underlay {
 
     /** A socket bound to any address and one bound to an address of the same family and port exclude each other. */
     private boolean isFree(boolean ipv6, InetAddress local, int port) {
-        for (MemoryUdpSocket socket : sockets) {
+        for (MemorySocket socket : sockets) {
             InetAddress other = socket.boundTo();
             if (socket.port() == port
                     && socket.settings().ipv6() == ipv6
@@ -177,14 +177,14 @@ public final class MemoryHost implements Underlay {
         return true;
     }
 
-    void remove(MemoryUdpSocket socket) {
+    void remove(MemorySocket socket) {
         sockets.remove(socket);
     }
 
-    MemoryUdpSocket listener(InetAddress address, int port) {
+    MemorySocket listener(InetAddress address, int port) {
         boolean ipv6 = address instanceof Inet6Address;
-        MemoryUdpSocket any = null;
-        for (MemoryUdpSocket socket : sockets) {
+        MemorySocket any = null;
+        for (MemorySocket socket : sockets) {
             if (socket.port() == port && socket.settings().ipv6() == ipv6) {
                 if (address.equals(socket.boundTo())) {
                     return socket;
@@ -195,8 +195,8 @@ public final class MemoryHost implements Underlay {
         return any;
     }
 
-    void members(InetAddress group, int port, List<MemoryUdpSocket> into) {
-        for (MemoryUdpSocket socket : sockets) {
+    void members(InetAddress group, int port, List<MemorySocket> into) {
+        for (MemorySocket socket : sockets) {
             boolean hears = socket.boundTo() == null || socket.boundTo().equals(group);
             if (socket.port() == port && hears && socket.isMemberOf(group)) {
                 into.add(socket);

@@ -88,9 +88,9 @@ interface UdpImplementation {
         }
     }
 
-    /** Two hosts of a {@link MemoryUdp} network that has this machine's loopback MTU. */
+    /** Two hosts of a {@link MemoryNetwork} network that has this machine's loopback MTU. */
     final class Memory implements UdpImplementation {
-        private final MemoryUdp network = new MemoryUdp();
+        private final MemoryNetwork network = new MemoryNetwork();
         private final MemoryHost one;
         private final MemoryHost other;
 

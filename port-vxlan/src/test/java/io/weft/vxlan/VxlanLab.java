@@ -3,7 +3,7 @@ package io.weft.vxlan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.underlay.MemoryDatagram;
-import io.weft.underlay.MemoryUdp;
+import io.weft.underlay.MemoryNetwork;
 import io.weft.underlay.UnderlayPeer;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -29,7 +29,7 @@ final class VxlanLab implements AutoCloseable {
     /** Rounds after which a lab that is to come to rest never will. */
     private static final int ROUNDS = 1_000_000;
 
-    final MemoryUdp network = new MemoryUdp();
+    final MemoryNetwork network = new MemoryNetwork();
     private final Map<String, VxlanSite> sites = new LinkedHashMap<>();
     private final List<MemoryDatagram> sent = new ArrayList<>();
     private long nowNs = 1_000_000_000_000L;

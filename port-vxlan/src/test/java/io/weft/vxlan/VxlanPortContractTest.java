@@ -3,7 +3,7 @@ package io.weft.vxlan;
 import io.weft.port.PortContractTest;
 import io.weft.port.PortDriver;
 import io.weft.underlay.MemoryHost;
-import io.weft.underlay.MemoryUdp;
+import io.weft.underlay.MemoryNetwork;
 import io.weft.underlay.UnderlayPeer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -17,7 +17,7 @@ class VxlanPortContractTest extends PortContractTest {
 
     @Override
     protected Peer newPeer() {
-        MemoryUdp network = new MemoryUdp();
+        MemoryNetwork network = new MemoryNetwork();
         MemoryHost host = network.host(VxlanLab.address("10.0.0.1"));
         MemoryHost far = network.host(VxlanLab.address("10.0.0.2"));
         BlockingQueue<byte[]> arrived = new LinkedBlockingQueue<>();

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sends for a {@link MemoryUdpSocket}.
+ * Sends for a {@link MemorySocket}.
  *
  * <p>Threads: confined; several of one socket may be used at once.
  */
-final class MemoryUdpSender implements UnderlaySender {
+final class MemorySender implements UnderlaySender {
     private static final int CAPACITY = 1024;
 
-    private final MemoryUdp network;
-    private final MemoryUdpSocket socket;
+    private final MemoryNetwork network;
+    private final MemorySocket socket;
     private final Frame[] frames = new Frame[CAPACITY];
     private final UnderlayPeer[] peers = new UnderlayPeer[CAPACITY];
     private final int[] trafficClasses = new int[CAPACITY];
@@ -22,7 +22,7 @@ final class MemoryUdpSender implements UnderlaySender {
     private int size;
     private int flushed;
 
-    MemoryUdpSender(MemoryUdp network, MemoryUdpSocket socket) {
+    MemorySender(MemoryNetwork network, MemorySocket socket) {
         this.network = network;
         this.socket = socket;
     }

@@ -12,19 +12,19 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What {@link MemoryUdp} has beyond a socket's contract: its knobs. */
-class MemoryUdpTest {
+/** What {@link MemoryNetwork} has beyond a socket's contract: its knobs. */
+class MemoryNetworkTest {
     private static final int PORT = 4789;
 
-    private final MemoryUdp network = new MemoryUdp();
+    private final MemoryNetwork network = new MemoryNetwork();
     private final FramePool pool = new FramePool(4096, 64);
     private final List<String> told = new ArrayList<>();
     private InetAddress oneAddress;
     private InetAddress otherAddress;
     private MemoryHost oneHost;
     private MemoryHost otherHost;
-    private MemoryUdpSocket one;
-    private MemoryUdpSocket other;
+    private MemorySocket one;
+    private MemorySocket other;
     private UnderlayPeer toOther;
 
     private final UnderlayErrorListener listener = new UnderlayErrorListener() {

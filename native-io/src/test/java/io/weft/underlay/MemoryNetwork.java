@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * <p>Threads: any; one lock for the whole network. {@link UnderlaySocket#onReadable} tasks run on the thread that sends, without
  * the lock; observers with it.
  */
-public final class MemoryUdp {
+public final class MemoryNetwork {
     /** The way's MTU unless a knob says otherwise, IP header counted. */
     public static final int DEFAULT_MTU = 1500;
 
@@ -36,7 +36,7 @@ public final class MemoryUdp {
     private record Way(InetAddress from, InetAddress to) {}
 
     /** A datagram that reordering keeps back until another one has overtaken it. */
-    private record Held(MemoryUdpSocket socket, MemoryDatagram datagram, long run) {}
+    private record Held(MemorySocket socket, MemoryDatagram datagram, long run) {}
 
     private final List<MemoryHost> hosts = new ArrayList<>();
     private final List<Consumer<MemoryDatagram>> observers = new ArrayList<>();
@@ -168,9 +168,9 @@ public final class MemoryUdp {
         List<Runnable> tasks = new ArrayList<>();
         synchronized (this) {
             observers.forEach(observer -> observer.accept(datagram));
-            List<MemoryUdpSocket> receivers = receivers(datagram.to(), null);
+            List<MemorySocket> receivers = receivers(datagram.to(), null);
             discarded += receivers.isEmpty() ? 1 : 0;
-            for (MemoryUdpSocket receiver : receivers) {
+            for (MemorySocket receiver : receivers) {
                 if (segmentSize < 0) {
                     enqueue(receiver, datagram, ++runs, tasks);
                 } else {
@@ -238,7 +238,7 @@ public final class MemoryUdp {
         return mtus.getOrDefault(new Way(source, destination), defaultMtu);
     }
 
-    SendOutcome send(MemoryUdpSocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
+    SendOutcome send(MemorySocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
         UnderlayPeer to = datagram.to();
         if (to.port() == 0) {
             return SendOutcome.FAILED;
@@ -275,15 +275,15 @@ public final class MemoryUdp {
         return SendOutcome.SENT;
     }
 
-    private void deliver(MemoryUdpSocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
-        List<MemoryUdpSocket> receivers = receivers(datagram.to(), sender.host());
+    private void deliver(MemorySocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
+        List<MemorySocket> receivers = receivers(datagram.to(), sender.host());
         if (receivers.isEmpty()) {
             discarded++;
             if (!datagram.to().isMulticast()) {
                 sender.error(datagram.to(), 0, true, tasks);
             }
         }
-        for (MemoryUdpSocket receiver : receivers) {
+        for (MemorySocket receiver : receivers) {
             if (happens(loss)) {
                 lost++;
                 continue;
@@ -313,7 +313,7 @@ public final class MemoryUdp {
         return probability > 0 && random.nextDouble() < probability;
     }
 
-    private void enqueue(MemoryUdpSocket receiver, MemoryDatagram datagram, long run, List<Runnable> tasks) {
+    private void enqueue(MemorySocket receiver, MemoryDatagram datagram, long run, List<Runnable> tasks) {
         if (!datagram.checksum()
                 && receiver.settings().ipv6()
                 && !receiver.settings().acceptZeroChecksum()) {
@@ -323,9 +323,9 @@ public final class MemoryUdp {
         }
     }
 
-    private List<MemoryUdpSocket> receivers(UnderlayPeer to, MemoryHost sender) {
+    private List<MemorySocket> receivers(UnderlayPeer to, MemoryHost sender) {
         InetAddress address = to.toSocketAddress().getAddress();
-        List<MemoryUdpSocket> found = new ArrayList<>();
+        List<MemorySocket> found = new ArrayList<>();
         if (to.isMulticast()) {
             for (MemoryHost host : hosts) {
                 if (host != sender && !host.isDown()) {
@@ -334,7 +334,7 @@ public final class MemoryUdp {
             }
         } else {
             MemoryHost owner = owner(address);
-            MemoryUdpSocket socket = owner == null || owner.isDown() ? null : owner.listener(address, to.port());
+            MemorySocket socket = owner == null || owner.isDown() ? null : owner.listener(address, to.port());
             if (socket != null) {
                 found.add(socket);
             }
@@ -344,6 +344,6 @@ public final class MemoryUdp {
 
     @Override
     public synchronized String toString() {
-        return "MemoryUdp" + Arrays.toString(hosts.toArray());
+        return "MemoryNetwork" + Arrays.toString(hosts.toArray());
     }
 }

@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>Threads: as {@link UnderlaySocket}; the rest any.
  */
-public final class MemoryUdpSocket implements UnderlaySocket {
+public final class MemorySocket implements UnderlaySocket {
     private static final int RECEIVER_CAPACITY = 64;
     private static final int MAX_SEGMENTS = 64; // as Linux has it
     private static final int MAX_MESSAGE = 65_507;
@@ -28,7 +28,7 @@ public final class MemoryUdpSocket implements UnderlaySocket {
 
     private record PeerError(UnderlayPeer peer, int mtu, boolean refused) {}
 
-    private final MemoryUdp network;
+    private final MemoryNetwork network;
     private final MemoryHost host;
     private final UdpSettings settings;
     private final InetAddress boundTo; // null for any
@@ -47,7 +47,7 @@ public final class MemoryUdpSocket implements UnderlaySocket {
     private boolean closed;
     private Runnable readable = () -> {};
 
-    MemoryUdpSocket(MemoryUdp network, MemoryHost host, UdpSettings settings, InetAddress boundTo, int port) {
+    MemorySocket(MemoryNetwork network, MemoryHost host, UdpSettings settings, InetAddress boundTo, int port) {
         this.network = network;
         this.host = host;
         this.settings = settings;
@@ -110,7 +110,7 @@ public final class MemoryUdpSocket implements UnderlaySocket {
 
     @Override
     public UnderlaySender newSender() {
-        return new MemoryUdpSender(network, this);
+        return new MemorySender(network, this);
     }
 
     @Override
@@ -232,7 +232,7 @@ public final class MemoryUdpSocket implements UnderlaySocket {
 
     @Override
     public String toString() {
-        return "MemoryUdpSocket[" + local() + "]";
+        return "MemorySocket[" + local() + "]";
     }
 
     private final class Receiver implements UnderlayReceiver {
