@@ -87,28 +87,41 @@ public final class MemoryHost implements Underlay {
     @Override
     public MemorySocket open(UdpSettings settings) throws UnderlayException {
         synchronized (network) {
-            if (refusal != null) {
-                throw new UnderlayException(refusal, "refused by the test's host", null);
-            }
-            if (settings.netns() != null) {
-                throw new UnderlayException(
-                        Kind.NO_NAMESPACE, "network namespace " + settings.netns() + " does not exist", null);
-            }
-            requireInterface(settings.networkInterface());
-            InetAddress local = settings.local();
-            if (local != null && !local.isMulticastAddress() && !has(local)) {
-                throw new UnderlayException(
-                        Kind.NO_SUCH_ADDRESS, local.getHostAddress() + " is not an address of this host", null);
-            }
-            MemorySocket socket = new MemorySocket(network, this, settings, local, freePort(settings, local));
-            sockets.add(socket);
-            return socket;
+            requireOpenable(settings.netns(), settings.networkInterface(), settings.local());
+            return open(MemorySocketSettings.of(settings), freePort(settings, settings.local()));
         }
     }
 
     @Override
-    public UnderlaySocket open(RawIpSettings settings) throws UnderlayException {
-        throw new UnderlayException(Kind.UNSUPPORTED, "no raw sockets in memory yet", null);
+    public MemorySocket open(RawIpSettings settings) throws UnderlayException {
+        if (settings.protocol() == MemoryDatagram.UDP) {
+            throw new UnderlayException(
+                    Kind.UNSUPPORTED, "protocol is 17; accepted in memory, where UDP has no headers: any other", null);
+        }
+        synchronized (network) {
+            requireOpenable(settings.netns(), settings.networkInterface(), settings.local());
+            return open(MemorySocketSettings.of(settings), 0);
+        }
+    }
+
+    private void requireOpenable(String netns, String networkInterface, InetAddress local) throws UnderlayException {
+        if (refusal != null) {
+            throw new UnderlayException(refusal, "refused by the test's host", null);
+        }
+        if (netns != null) {
+            throw new UnderlayException(Kind.NO_NAMESPACE, "network namespace " + netns + " does not exist", null);
+        }
+        requireInterface(networkInterface);
+        if (local != null && !local.isMulticastAddress() && !has(local)) {
+            throw new UnderlayException(
+                    Kind.NO_SUCH_ADDRESS, local.getHostAddress() + " is not an address of this host", null);
+        }
+    }
+
+    private MemorySocket open(MemorySocketSettings settings, int port) {
+        MemorySocket socket = new MemorySocket(network, this, settings, port);
+        sockets.add(socket);
+        return socket;
     }
 
     private int freePort(UdpSettings settings, InetAddress local) throws UnderlayException {
@@ -134,7 +147,8 @@ public final class MemoryHost implements Underlay {
     private boolean isFree(boolean ipv6, InetAddress local, int port) {
         for (MemorySocket socket : sockets) {
             InetAddress other = socket.boundTo();
-            if (socket.port() == port
+            if (!socket.settings().isRaw()
+                    && socket.port() == port
                     && socket.settings().ipv6() == ipv6
                     && (other == null || local == null || other.equals(local))) {
                 return false;
@@ -181,25 +195,48 @@ public final class MemoryHost implements Underlay {
         sockets.remove(socket);
     }
 
-    MemorySocket listener(InetAddress address, int port) {
-        boolean ipv6 = address instanceof Inet6Address;
-        MemorySocket any = null;
+    /** Adds the sockets that a datagram to one of its addresses is for: one of UDP, any number of raw ones. */
+    void listeners(UnderlayPeer to, int protocol, List<MemorySocket> into) {
+        InetAddress address = to.toSocketAddress().getAddress();
+        MemorySocket one = null; // the one bound to the address before one bound to any
         for (MemorySocket socket : sockets) {
-            if (socket.port() == port && socket.settings().ipv6() == ipv6) {
-                if (address.equals(socket.boundTo())) {
-                    return socket;
-                }
-                any = socket.boundTo() == null ? socket : any;
+            if (!socket.isAt(address, protocol)) {
+                continue;
+            }
+            if (protocol != MemoryDatagram.UDP) {
+                into.add(socket);
+            } else if (socket.port() == to.port() && (one == null || socket.boundTo() != null)) {
+                one = socket;
             }
         }
-        return any;
+        if (one != null) {
+            into.add(one);
+        }
     }
 
-    void members(InetAddress group, int port, List<MemorySocket> into) {
+    /** Adds the sockets that have joined the group a datagram is sent to. */
+    void members(UnderlayPeer to, int protocol, List<MemorySocket> into) {
+        InetAddress group = to.toSocketAddress().getAddress();
         for (MemorySocket socket : sockets) {
-            boolean hears = socket.boundTo() == null || socket.boundTo().equals(group);
-            if (socket.port() == port && hears && socket.isMemberOf(group)) {
+            if (socket.port() == to.port() && socket.isAt(group, protocol) && socket.isMemberOf(group)) {
                 into.add(socket);
+            }
+        }
+    }
+
+    /**
+     * Tells what another host has answered to a datagram: the socket that has sent it, and every raw one that could have, for
+     * the answer does not say which it was.
+     */
+    void answered(MemorySocket sender, MemoryDatagram datagram, int mtu, boolean refused, List<Runnable> tasks) {
+        if (datagram.protocol() == MemoryDatagram.UDP) {
+            sender.error(datagram.to(), mtu, refused, tasks);
+            return;
+        }
+        InetAddress source = datagram.from().toSocketAddress().getAddress();
+        for (MemorySocket socket : sockets) {
+            if (socket.isAt(source, datagram.protocol())) {
+                socket.error(datagram.to(), mtu, refused, tasks);
             }
         }
     }

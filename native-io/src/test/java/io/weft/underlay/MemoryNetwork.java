@@ -22,15 +22,17 @@ import java.util.function.Consumer;
  * of one flush to one peer, the last of which may be shorter, is received as one message where the receiver coalesces and
  * the sender has checksums.
  *
+ * <p>A datagram of another protocol goes to every raw socket that is bound to its address or to any, each of which gets a copy
+ * and is impaired for itself; what a socket does not want ({@link UnderlaySocket#receiveFrom}) is counted nowhere. When
+ * there is no socket for the protocol, the sender is told as of a port at which nobody listens; what other hosts say is told
+ * to all raw sockets that may have sent the datagram. Datagrams longer than the MTU, which may be cut, arrive whole.
+ *
  * <p>Threads: any; one lock for the whole network. {@link UnderlaySocket#onReadable} tasks run on the thread that sends, without
  * the lock; observers with it.
  */
 public final class MemoryNetwork {
     /** The way's MTU unless a knob says otherwise, IP header counted. */
     public static final int DEFAULT_MTU = 1500;
-
-    private static final int LONGEST_IPV4 = 65_507; // payload: 65,535 without IP and UDP headers
-    private static final int LONGEST_IPV6 = 65_527; // the IP header is not counted there
 
     /** Two addresses, in the order given: a way in one direction. */
     private record Way(InetAddress from, InetAddress to) {}
@@ -151,13 +153,18 @@ public final class MemoryNetwork {
         inject(MemoryDatagram.of(bytes, from, to), -1);
     }
 
+    /** The same by another protocol than UDP; ports are 0. */
+    public void inject(int protocol, byte[] bytes, UnderlayPeer from, UnderlayPeer to) {
+        inject(MemoryDatagram.of(protocol, bytes, from, to), -1);
+    }
+
     /** The same with a header of one's own. */
     public void inject(MemoryDatagram datagram) {
         inject(datagram, -1);
     }
 
     /**
-     * Delivers one message with this {@link UnderlayReceiver#segmentSize}, true or not, as kernels do that pass on what an
+     * Delivers one UDP message with this {@link UnderlayReceiver#segmentSize}, true or not, as kernels do that pass on what an
      * encapsulating device has made.
      */
     public void injectMessage(byte[] bytes, int segmentSize, UnderlayPeer from, UnderlayPeer to) {
@@ -168,8 +175,9 @@ public final class MemoryNetwork {
         List<Runnable> tasks = new ArrayList<>();
         synchronized (this) {
             observers.forEach(observer -> observer.accept(datagram));
-            List<MemorySocket> receivers = receivers(datagram.to(), null);
+            List<MemorySocket> receivers = receivers(datagram, null);
             discarded += receivers.isEmpty() ? 1 : 0;
+            receivers.removeIf(receiver -> !receiver.wants(datagram.from()));
             for (MemorySocket receiver : receivers) {
                 if (segmentSize < 0) {
                     enqueue(receiver, datagram, ++runs, tasks);
@@ -240,11 +248,8 @@ public final class MemoryNetwork {
 
     SendOutcome send(MemorySocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
         UnderlayPeer to = datagram.to();
-        if (to.port() == 0) {
-            return SendOutcome.FAILED;
-        }
         int length = datagram.bytes().length;
-        if (length > (to.isIpv4() ? LONGEST_IPV4 : LONGEST_IPV6)) {
+        if (sender.settings().exceedsPackets(length)) {
             return SendOutcome.TOO_LONG;
         }
         InetAddress source = datagram.from().toSocketAddress().getAddress();
@@ -252,7 +257,7 @@ public final class MemoryNetwork {
         if (mtu < 0) {
             return SendOutcome.UNREACHABLE;
         }
-        int packetLength = length + 8 + (to.isIpv4() ? 20 : 40);
+        int packetLength = sender.settings().packetLength(length);
         if (datagram.dontFragment() && packetLength > mtu) {
             sender.error(to, mtu, false, tasks);
             return SendOutcome.TOO_LONG;
@@ -260,29 +265,32 @@ public final class MemoryNetwork {
         if (!sender.host().takeSendRoom()) {
             return SendOutcome.QUEUE_FULL;
         }
-        observers.forEach(observer -> observer.accept(datagram));
         Way way = new Way(source, to.toSocketAddress().getAddress());
-        Integer hidden = hiddenMtus.get(way);
-        if (datagram.dontFragment() && hidden != null && packetLength > hidden) {
+        int hidden = hiddenMtus.getOrDefault(way, Integer.MAX_VALUE);
+        boolean fits = packetLength <= Math.min(mtu, hidden);
+        MemoryDatagram sent = fits || datagram.dontFragment() ? datagram : datagram.inFragments();
+        observers.forEach(observer -> observer.accept(sent));
+        if (!fits && sent.dontFragment()) {
             mtus.put(way, hidden);
             lost++;
-            sender.error(to, hidden, false, tasks);
+            sender.host().answered(sender, sent, hidden, false, tasks);
         } else if (cut.containsKey(way)) {
             lost++;
         } else {
-            deliver(sender, datagram, run, tasks);
+            deliver(sender, sent, run, tasks);
         }
         return SendOutcome.SENT;
     }
 
     private void deliver(MemorySocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
-        List<MemorySocket> receivers = receivers(datagram.to(), sender.host());
+        List<MemorySocket> receivers = receivers(datagram, sender.host());
         if (receivers.isEmpty()) {
             discarded++;
             if (!datagram.to().isMulticast()) {
-                sender.error(datagram.to(), 0, true, tasks);
+                sender.host().answered(sender, datagram, 0, true, tasks);
             }
         }
+        receivers.removeIf(receiver -> !receiver.wants(datagram.from()));
         for (MemorySocket receiver : receivers) {
             if (happens(loss)) {
                 lost++;
@@ -323,20 +331,20 @@ public final class MemoryNetwork {
         }
     }
 
-    private List<MemorySocket> receivers(UnderlayPeer to, MemoryHost sender) {
-        InetAddress address = to.toSocketAddress().getAddress();
+    /** The sockets that a datagram is for, those too that want nothing of its sender. */
+    private List<MemorySocket> receivers(MemoryDatagram datagram, MemoryHost sender) {
+        UnderlayPeer to = datagram.to();
         List<MemorySocket> found = new ArrayList<>();
         if (to.isMulticast()) {
             for (MemoryHost host : hosts) {
                 if (host != sender && !host.isDown()) {
-                    host.members(address, to.port(), found);
+                    host.members(to, datagram.protocol(), found);
                 }
             }
         } else {
-            MemoryHost owner = owner(address);
-            MemorySocket socket = owner == null || owner.isDown() ? null : owner.listener(address, to.port());
-            if (socket != null) {
-                found.add(socket);
+            MemoryHost owner = owner(to.toSocketAddress().getAddress());
+            if (owner != null && !owner.isDown()) {
+                owner.listeners(to, datagram.protocol(), found);
             }
         }
         return found;

@@ -18,6 +18,7 @@ final class MemorySender implements UnderlaySender {
     private final Frame[] frames = new Frame[CAPACITY];
     private final UnderlayPeer[] peers = new UnderlayPeer[CAPACITY];
     private final int[] trafficClasses = new int[CAPACITY];
+    private final int[] flowLabels = new int[CAPACITY];
     private final SendOutcome[] outcomes = new SendOutcome[CAPACITY];
     private int size;
     private int flushed;
@@ -46,6 +47,7 @@ final class MemorySender implements UnderlaySender {
         frames[size] = frame;
         peers[size] = to;
         trafficClasses[size] = trafficClass < 0 ? socket.settings().trafficClass() : trafficClass;
+        flowLabels[size] = to.isIpv4() ? 0 : flowLabel;
         size++;
     }
 
@@ -66,21 +68,25 @@ final class MemorySender implements UnderlaySender {
     }
 
     private SendOutcome send(int index, long run, List<Runnable> tasks) {
-        if (socket.closed()) {
+        MemorySocketSettings settings = socket.settings();
+        boolean hasPort = peers[index].port() != 0;
+        if (socket.closed() || hasPort == settings.isRaw()) {
             return SendOutcome.FAILED;
         }
         InetAddress source = socket.source();
         if (source == null) {
             return SendOutcome.UNREACHABLE;
         }
-        UdpSettings settings = socket.settings();
         MemoryDatagram datagram = new MemoryDatagram(
+                settings.protocol(),
                 frames[index].toByteArray(),
                 UnderlayPeer.of(source, socket.port()),
                 peers[index],
                 trafficClasses[index],
                 settings.ttl(),
+                flowLabels[index],
                 settings.dontFragment(),
+                false,
                 settings.checksum());
         return network.send(socket, datagram, run, tasks);
     }

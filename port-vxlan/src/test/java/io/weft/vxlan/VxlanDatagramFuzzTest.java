@@ -92,14 +92,8 @@ class VxlanDatagramFuzzTest {
         long before = counted();
         int size = segmentSize == SINGLE || segmentSize == 0 ? message.length : segmentSize;
         if (segmentSize == SINGLE) {
-            LAB.network.inject(new MemoryDatagram(
-                    message,
-                    VxlanLab.peer(from, 50_000),
-                    VxlanLab.peer(US, VxlanLab.PORT),
-                    trafficClass,
-                    64,
-                    true,
-                    true));
+            LAB.network.inject(MemoryDatagram.of(message, VxlanLab.peer(from, 50_000), VxlanLab.peer(US, VxlanLab.PORT))
+                    .withTrafficClass(trafficClass));
         } else {
             LAB.network.injectMessage(
                     message, segmentSize, VxlanLab.peer(from, 50_000), VxlanLab.peer(US, VxlanLab.PORT));

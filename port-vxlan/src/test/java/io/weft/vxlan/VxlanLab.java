@@ -137,8 +137,8 @@ final class VxlanLab implements AutoCloseable {
 
     /** The same with another outer traffic class. */
     void inject(String from, String to, int vni, byte[] frame, int trafficClass) {
-        network.inject(new MemoryDatagram(
-                VxlanBytes.packet(vni, frame), peer(from, 50_000), peer(to, PORT), trafficClass, 64, true, true));
+        network.inject(MemoryDatagram.of(VxlanBytes.packet(vni, frame), peer(from, 50_000), peer(to, PORT))
+                .withTrafficClass(trafficClass));
         settle();
     }
 
