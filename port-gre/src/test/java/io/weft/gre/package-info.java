@@ -1,0 +1,2 @@
+/** Tests of GRE and ERSPAN as ports. */
+package io.weft.gre;
