@@ -1,13 +1,46 @@
 package io.weft.frame;
 
 /**
- * IP addresses as text. On the forwarding path an IPv4 address is an {@code int} and an IPv6 address two {@code long}s,
- * first octets highest; this is for people. Names are never looked up.
+ * IP addresses as numbers and as text. On the forwarding path an IPv4 address is an {@code int} and an IPv6 address two
+ * {@code long}s, first octets highest. Where one kind of key is for both families, an IPv4 address is two {@code long}s, too,
+ * as in {@code ::ffff:192.0.2.1} (RFC 4291, 2.5.5.2). Names are never looked up.
  *
  * <p>Threads: stateless.
  */
 public final class IpAddress {
+    private static final long IPV4 = 0xffff_0000_0000L; // the low half of an IPv4 address, without the address
+    private static final long IPV4_MASK = 0xffff_ffff_0000_0000L;
+
     private IpAddress() {}
+
+    // ---- both families as two longs ----
+
+    /** The low half of an IPv4 address as two {@code long}s; the high half is 0. */
+    public static long lowOfIpv4(int address) {
+        return IPV4 | address & 0xffff_ffffL;
+    }
+
+    /** Whether two {@code long}s are an IPv4 address, which is the low 32 bits of {@code low} then. */
+    public static boolean isIpv4(long high, long low) {
+        return high == 0 && (low & IPV4_MASK) == IPV4;
+    }
+
+    /** An address of either family: {@code 192.0.2.1} or {@code 2001:db8::1}. */
+    public static String format(long high, long low) {
+        return isIpv4(high, low) ? formatIpv4((int) low) : formatIpv6(high, low);
+    }
+
+    /**
+     * Reads an address of either family.
+     *
+     * @return high and low half; an IPv4-mapped IPv6 address is the IPv4 address
+     * @throws IllegalArgumentException naming the text and what is accepted
+     */
+    public static long[] parse(String text) {
+        return text.indexOf(':') >= 0 ? parseIpv6(text) : new long[] {0, lowOfIpv4(parseIpv4(text))};
+    }
+
+    // ---- text ----
 
     /** {@code 192.0.2.1}. */
     public static String formatIpv4(int address) {
