@@ -14,6 +14,9 @@ public final class Errno {
     /** No such file. */
     public static final int ENOENT = 2;
 
+    /** No such process; of a route: there is none to delete. */
+    public static final int ESRCH = 3;
+
     /** A signal came; try again. */
     public static final int EINTR = 4;
 
@@ -107,6 +110,7 @@ public final class Errno {
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(EPERM, "EPERM"),
             Map.entry(ENOENT, "ENOENT"),
+            Map.entry(ESRCH, "ESRCH"),
             Map.entry(EINTR, "EINTR"),
             Map.entry(EIO, "EIO"),
             Map.entry(ENXIO, "ENXIO"),

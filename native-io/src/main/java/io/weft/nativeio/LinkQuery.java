@@ -29,16 +29,31 @@ public final class LinkQuery {
     private static final long SIOCGIFHWADDR = 0x8927;
     private static final long SIOCGIFINDEX = 0x8933;
     private static final long SIOCETHTOOL = 0x8946;
+    private static final int ETHTOOL_GDRVINFO = 3;
     private static final int ETHTOOL_GLINK = 0xa;
 
     // struct ifreq: the name, then what is asked for
     private static final int IFREQ_LENGTH = 40;
     private static final int NAME_LENGTH = 16;
 
+    // struct ethtool_drvinfo: what is asked, then texts of 32 bytes
+    private static final int DRIVER_LENGTH = 196;
+    private static final int DRIVER_NAME = 4;
+    private static final int DRIVER_BUS = 100;
+    private static final int DRIVER_TEXT_LENGTH = 32;
+
     private final LibC libc = Linux.libc();
     private final int socket;
     private final NativeMemory request = new NativeMemory(IFREQ_LENGTH);
     private final NativeMemory linkState = new NativeMemory(8); // struct ethtool_value: what is asked, the answer
+
+    /**
+     * Who drives an interface.
+     *
+     * @param name as {@code tun}
+     * @param bus where the device is; of a TUN or TAP device, which of the two it is
+     */
+    public record Driver(String name, String bus) {}
 
     /** Asks through {@code socket}, which stays the caller's. */
     public LinkQuery(int socket) {
@@ -83,6 +98,28 @@ public final class LinkQuery {
             return true;
         }
         throw new NativeException("carrier of " + name, errno);
+    }
+
+    /** Who drives it; {@code null} for an interface that does not tell. */
+    public Driver driver(String name) throws NativeException {
+        NativeMemory answer = new NativeMemory(DRIVER_LENGTH);
+        answer.bytes().putInt(0, ETHTOOL_GDRVINFO);
+        begin(name);
+        request.bytes().putLong(NAME_LENGTH, answer.address());
+        if (libc.ioctl(socket, SIOCETHTOOL, request.address()) >= 0) {
+            return new Driver(text(answer, DRIVER_NAME), text(answer, DRIVER_BUS));
+        }
+        int errno = Linux.errno();
+        if (errno == Errno.EOPNOTSUPP) {
+            return null;
+        }
+        throw new NativeException("driver of " + name, errno);
+    }
+
+    private static String text(NativeMemory memory, int offset) {
+        byte[] text = new byte[DRIVER_TEXT_LENGTH];
+        memory.bytes().get(offset, text);
+        return new String(text, StandardCharsets.UTF_8).trim();
     }
 
     /** The name that an interface has now. */

@@ -14,7 +14,8 @@ import java.nio.ByteOrder;
  * </pre>
  *
  * <p>It is copied to and from the frame's metadata as it is; {@code io.weft.offload.OffloadCheck} says whether a frame bears
- * it out.
+ * it out. A device without Ethernet headers (a TUN) counts from the packet behind that header, a frame from its own first
+ * byte: what the device's packets miss is added, and taken away.
  *
  * <p>Threads: stateless.
  */
@@ -34,6 +35,15 @@ public final class VirtioNetHeader {
      * @param memory in network byte order, with {@link #LENGTH} bytes from there on
      */
     public static void read(ByteBuffer memory, int offset, Frame frame) {
+        read(memory, offset, frame, 0);
+    }
+
+    /**
+     * The same for a device whose packets miss the first bytes of a frame.
+     *
+     * @param missing bytes of the Ethernet header that the device does not have, or 0
+     */
+    public static void read(ByteBuffer memory, int offset, Frame frame, int missing) {
         long head = memory.getLong(offset);
         int tail = memory.getShort(offset + 8);
         if (head == 0) {
@@ -46,15 +56,26 @@ public final class VirtioNetHeader {
                         | ((flags & DATA_VALID) != 0 ? Frame.OFFLOAD_CHECKSUM_VALID : 0),
                 (int) (head >>> 48) & 0xff,
                 number((int) (head >>> 16)),
-                number((int) (head >>> 32)),
-                number((int) head),
+                number((int) (head >>> 32)) + missing,
+                number((int) head) + missing,
                 number(tail));
     }
 
     /** Prepends the header that says what a frame's offload metadata does, in the headroom. */
     public static void prepend(Frame frame) {
+        prepend(frame, 0);
+    }
+
+    /**
+     * The same for a device whose packets miss the first bytes of a frame: they are taken off, and the header lies in front
+     * of what is left.
+     *
+     * @param missing bytes of the Ethernet header that the device does not have, or 0
+     */
+    public static void prepend(Frame frame, int missing) {
         int offloadFlags = frame.offloadFlags();
         int gsoType = frame.gsoType();
+        frame.consume(missing);
         if ((offloadFlags | gsoType) == 0) {
             frame.prepend(LENGTH);
             frame.putLong(0, 0);
@@ -66,9 +87,9 @@ public final class VirtioNetHeader {
         frame.prepend(LENGTH);
         frame.putByte(0, flags);
         frame.putByte(1, gsoType);
-        frame.putShort(2, gsoType == 0 ? 0 : number(frame.headerLength()));
+        frame.putShort(2, gsoType == 0 ? 0 : number(frame.headerLength() - missing));
         frame.putShort(4, gsoType == 0 ? 0 : number(frame.gsoSize()));
-        frame.putShort(6, partial ? number(frame.checksumStart()) : 0);
+        frame.putShort(6, partial ? number(frame.checksumStart() - missing) : 0);
         frame.putShort(8, partial ? number(frame.checksumOffset()) : 0);
     }
 

@@ -36,6 +36,7 @@ class LinkQueryTest {
         assertThat(query.hardwareType("lo")).isEqualTo(LinkQuery.ARPHRD_LOOPBACK);
         assertThat(query.flags("lo") & 8).isNotZero(); // IFF_LOOPBACK
         assertThat(query.hasCarrier("lo")).isEqualTo((query.flags("lo") & LinkQuery.IFF_UP) != 0);
+        assertThat(query.driver("lo")).as("it does not tell").isNull();
         assertThat(LinkQuery.names()).contains("lo");
     }
 
@@ -46,6 +47,7 @@ class LinkQueryTest {
                     .isInstanceOf(NativeException.class)
                     .hasMessageStartingWith("look for " + name + ": ENODEV");
         }
+        assertThatThrownBy(() -> query.driver("no-such-link")).hasMessageContaining("ENODEV");
         assertThatThrownBy(() -> query.hasCarrier("no-such-link")).hasMessageContaining("ENODEV");
         assertThatThrownBy(() -> query.name(Integer.MAX_VALUE)).hasMessageContaining("ENODEV");
     }

@@ -74,6 +74,35 @@ class VirtioNetHeaderTest {
     }
 
     @Test
+    void shouldCountFromTheFrameWhereTheDeviceCountsFromThePacket() {
+        ByteBuffer header = header(1, 1, 52, 1_448, 20, 16);
+        VirtioNetHeader.read(header, 3, frame, 14);
+        assertMetadata(Frame.OFFLOAD_CHECKSUM_PARTIAL, 1, 1_448, 66, 34, 16);
+        frame.putByte(14, 0x45);
+        VirtioNetHeader.prepend(frame, 14);
+        assertThat(frame.length()).isEqualTo(96);
+        assertThat(frame.getByte(10)).isEqualTo(0x45);
+        byte[] prepended = new byte[VirtioNetHeader.LENGTH];
+        frame.getBytes(0, prepended, 0, prepended.length);
+        byte[] original = new byte[VirtioNetHeader.LENGTH];
+        header.get(3, original);
+        assertThat(prepended).isEqualTo(original);
+    }
+
+    @Test
+    void shouldNotTellADeviceWithoutEthernetOfMetadataThatMeansNothing() {
+        VirtioNetHeader.read(header(0, 0, 0, 0, 0, 0), 3, frame, 14);
+        assertMetadata(0, 0, 0, 0, 0, 0);
+        frame.putLong(0, -1);
+        frame.putLong(8, -1);
+        VirtioNetHeader.prepend(frame, 14);
+        assertThat(frame.length()).isEqualTo(96);
+        byte[] prepended = new byte[VirtioNetHeader.LENGTH];
+        frame.getBytes(0, prepended, 0, prepended.length);
+        assertThat(prepended).containsOnly(0);
+    }
+
+    @Test
     void shouldNotTellTheKernelOfMetadataThatMeansNothing() {
         frame.offload(Frame.OFFLOAD_CHECKSUM_VALID, 0, 77, 78, 79, 80);
         VirtioNetHeader.prepend(frame);
