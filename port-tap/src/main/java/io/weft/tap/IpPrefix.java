@@ -1,5 +1,6 @@
 package io.weft.tap;
 
+import java.math.BigInteger;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -7,13 +8,14 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * An interface address: a host's IP address and the length of its network's prefix.
+ * An interface address: a host's IP address and the length of its network's prefix; or a network, by its lowest address.
  *
  * @param address IPv4 or IPv6
  * @param length bits of the prefix: 0..32 or 0..128
  */
 public record IpPrefix(InetAddress address, int length) {
     static final String ACCEPTED = "an IPv4 or IPv6 address with prefix length, as 10.0.0.1/24 or fd00::1/64";
+    static final String NETWORK_ACCEPTED = "an IPv4 or IPv6 network, as 10.0.0.0/8, fd00::/8 or 0.0.0.0/0";
 
     /** Checks the length. */
     public IpPrefix {
@@ -43,6 +45,12 @@ public record IpPrefix(InetAddress address, int length) {
             }
         }
         throw new IllegalArgumentException("'" + text + "' is not " + ACCEPTED);
+    }
+
+    /** Whether it is a network's: no bit is set behind the prefix. */
+    boolean isNetwork() {
+        byte[] bytes = address.getAddress();
+        return new BigInteger(1, bytes).getLowestSetBit() >= 8 * bytes.length - length || address.isAnyLocalAddress();
     }
 
     boolean isIpv4() {

@@ -2,6 +2,7 @@ package io.weft.tap;
 
 import io.weft.nativeio.Errno;
 import io.weft.nativeio.LibC;
+import io.weft.nativeio.LinkQuery;
 import io.weft.nativeio.Linux;
 import io.weft.nativeio.NativeException;
 import io.weft.nativeio.NativeMemory;
@@ -9,12 +10,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Configures network devices of the namespace it was opened in, by rtnetlink: what {@code ip link} and {@code ip address}
- * do, without starting them. (The older ioctls cannot add a second IPv4 address.)
+ * Configures network devices of the namespace it was opened in, by rtnetlink: what {@code ip link}, {@code ip address} and
+ * {@code ip route} do, without starting them. (The older ioctls cannot add a second IPv4 address.)
  *
  * <pre>
  *   nlmsghdr                                ifinfomsg, for links               ifaddrmsg, for addresses
  *    0 length  4 type  6 flags  8 seq 12 pid 16 family 18 type 20 index 24 flags 28 mask  16 family 17 prefix 20 index
+ *   rtmsg, for routes: 16 family 17 prefix 20 table 21 protocol 22 scope 23 type 24 flags
  *   then attributes: length of it all, type, value, padded to 4 bytes. All in the machine's byte order.
  * </pre>
  *
@@ -27,10 +29,13 @@ final class RouteSocket implements AutoCloseable {
     private static final short RTM_NEWLINK = 16;
     private static final short RTM_GETLINK = 18;
     private static final short RTM_NEWADDR = 20;
+    private static final short RTM_NEWROUTE = 24;
+    private static final short RTM_DELROUTE = 25;
 
     private static final short NLM_F_REQUEST = 1;
     private static final short NLM_F_ACK = 4;
     private static final short NLM_F_REPLACE = 0x100;
+    private static final short NLM_F_EXCL = 0x200;
     private static final short NLM_F_CREATE = 0x400;
 
     private static final short IFLA_ADDRESS = 1;
@@ -40,6 +45,14 @@ final class RouteSocket implements AutoCloseable {
     private static final short IFLA_GSO_MAX_SIZE = 41;
     private static final short IFA_ADDRESS = 1;
     private static final short IFA_LOCAL = 2;
+    private static final short RTA_DST = 1;
+    private static final short RTA_OIF = 4;
+
+    private static final byte RT_TABLE_MAIN = (byte) 254;
+    private static final byte RTPROT_BOOT = 3; // as ip route says
+    private static final byte RT_SCOPE_UNIVERSE = 0;
+    private static final byte RT_SCOPE_LINK = (byte) 253;
+    private static final byte RTN_UNICAST = 1;
 
     private static final int IFF_UP = 1;
     private static final byte AF_INET = 2;
@@ -73,6 +86,19 @@ final class RouteSocket implements AutoCloseable {
             throw e;
         }
         return RouteAnswer.link(attempt, message);
+    }
+
+    /** What a link is of the TUN driver's; {@code null} for a link of another kind. */
+    TapKind kind(String name) throws NativeException {
+        LinkQuery.Driver driver = new LinkQuery(descriptor).driver(name);
+        if (driver != null && driver.name().equals("tun")) {
+            for (TapKind kind : TapKind.values()) {
+                if (driver.bus().equals(kind.scheme())) {
+                    return kind;
+                }
+            }
+        }
+        return null;
     }
 
     /** Moves a link to the namespace that a descriptor stands for, where it has this name; it is down there. */
@@ -123,6 +149,51 @@ final class RouteSocket implements AutoCloseable {
         attribute(IFA_ADDRESS, address.length);
         message.put(address);
         exchange("add the address");
+    }
+
+    /**
+     * Adds a route; the link is up. One that is there already is no error if it leads to the link and came about like this,
+     * or by {@code ip route add}.
+     */
+    void route(Link link, IpPrefix network) throws NativeException {
+        String attempt = "add the route";
+        try {
+            putRoute(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, link, network);
+            exchange(attempt);
+        } catch (NativeException e) {
+            if (e.errno() != Errno.EEXIST || !deleteRoute(link, network)) {
+                throw e;
+            }
+            putRoute(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, link, network);
+            exchange(attempt);
+        }
+    }
+
+    private boolean deleteRoute(Link link, IpPrefix network) throws NativeException {
+        putRoute(RTM_DELROUTE, 0, link, network);
+        try {
+            exchange("delete the route");
+        } catch (NativeException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return false;
+            }
+            throw e;
+        }
+        return true;
+    }
+
+    private void putRoute(short type, int flags, Link link, IpPrefix network) {
+        byte[] address = network.address().getAddress();
+        begin(type, NLM_F_REQUEST | NLM_F_ACK | flags);
+        message.put(network.isIpv4() ? AF_INET : AF_INET6);
+        message.put((byte) network.length()).put((byte) 0).put((byte) 0); // from anywhere; for every type of service
+        message.put(RT_TABLE_MAIN).put(RTPROT_BOOT);
+        message.put(network.isIpv4() ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE).put(RTN_UNICAST);
+        message.putInt(0);
+        attribute(RTA_DST, address.length);
+        message.put(address);
+        attribute(RTA_OIF, 4);
+        message.putInt(link.index());
     }
 
     void up(Link link) throws NativeException {

@@ -11,8 +11,10 @@ import java.util.List;
  * <p>Threads: confined.
  */
 public final class TapBuilder {
+    private final TapKind kind;
     private final String device;
     private final List<IpPrefix> addresses = new ArrayList<>();
+    private final List<IpPrefix> routes = new ArrayList<>();
     private String portName;
     private Integer mtu;
     private Integer gsoMaxSize;
@@ -24,7 +26,8 @@ public final class TapBuilder {
     private int queues = 1;
     private OffloadMode offload = OffloadMode.ON;
 
-    TapBuilder(String device) {
+    TapBuilder(TapKind kind, String device) {
+        this.kind = kind;
         this.device = device;
     }
 
@@ -34,7 +37,7 @@ public final class TapBuilder {
         return this;
     }
 
-    /** Payload bytes of a frame that the host may send, 68..65521; a new device has 1500. */
+    /** Bytes of a packet (a frame without its Ethernet header) that the host may send, 68..65521; a new device has 1500. */
     public TapBuilder mtu(int bytes) {
         mtu = bytes;
         return this;
@@ -64,7 +67,16 @@ public final class TapBuilder {
         return this;
     }
 
-    /** MAC address of the host's side, as {@link io.weft.frame.MacAddress#parse} gives it. */
+    /**
+     * Adds a network that the host is to reach through the device, as {@code 10.0.0.0/8}, {@code fd00::/8} or, for everything,
+     * {@code 0.0.0.0/0}: what {@code ip route add 10.0.0.0/8 dev NAME} does. It goes with the device.
+     */
+    public TapBuilder route(String network) {
+        routes.add(IpPrefix.parse(network));
+        return this;
+    }
+
+    /** MAC address of the host's side, as {@link io.weft.frame.MacAddress#parse} gives it; a TUN device has none. */
     public TapBuilder hwaddr(long mac) {
         hwaddr = mac;
         return this;
@@ -111,6 +123,19 @@ public final class TapBuilder {
      */
     public TapPort build() {
         return new TapPort(new TapSettings(
-                device, portName, mtu, gsoMaxSize, up, addresses, hwaddr, persist, owner, netns, queues, offload));
+                kind,
+                device,
+                portName,
+                mtu,
+                gsoMaxSize,
+                up,
+                addresses,
+                routes,
+                hwaddr,
+                persist,
+                owner,
+                netns,
+                queues,
+                offload));
     }
 }

@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * One TAP device and its descriptors, one for each queue: made or attached to, configured, and let go.
+ * One TAP or TUN device and its descriptors, one for each queue: made or attached to, configured, and let go.
  *
  * <p>A device for another namespace is made in ours under a name of its own and moved there with its final name. Made
  * there at once, its descriptor would keep the namespace alive for as long as the port lives, and nobody would notice
@@ -36,7 +36,6 @@ final class TapDevice implements AutoCloseable {
     private static final long TUNSETOFFLOAD = 0x400454d0L;
     private static final long TUNSETVNETHDRSZ = 0x400454d8L;
     private static final long TUNGETIFF = 0x800454d2L;
-    private static final short IFF_TAP = 2;
     private static final short IFF_NO_PI = 0x1000;
     private static final short IFF_VNET_HDR = 0x4000;
     private static final short IFF_MULTI_QUEUE = 0x100;
@@ -72,7 +71,7 @@ final class TapDevice implements AutoCloseable {
         try {
             Linux.require();
         } catch (IOException e) {
-            throw new PortException("tap port '" + settings.name() + "': " + e.getMessage(), e);
+            throw new PortException(TapSettings.title(settings.kind(), settings.name()) + ": " + e.getMessage(), e);
         }
         TapDevice device = new TapDevice(settings, ownerUid(settings));
         boolean opened = false;
@@ -87,7 +86,7 @@ final class TapDevice implements AutoCloseable {
         } catch (PortException e) {
             throw e;
         } catch (IOException e) {
-            throw new PortException("tap port '" + settings.name() + "': " + e.getMessage(), e);
+            throw new PortException(TapSettings.title(settings.kind(), settings.name()) + ": " + e.getMessage(), e);
         } finally {
             if (!opened) {
                 device.close();
@@ -104,7 +103,11 @@ final class TapDevice implements AutoCloseable {
         OptionalLong uid = owner.matches("\\d{1,10}") ? OptionalLong.of(Long.parseLong(owner)) : UserAccount.uid(owner);
         if (uid.isEmpty() || uid.getAsLong() > MAX_UID) {
             throw TapSettings.invalid(
-                    settings.name(), "owner", owner, "a uid (0..4294967294), or a user that `getent passwd` lists");
+                    settings.kind(),
+                    settings.name(),
+                    "owner",
+                    owner,
+                    "a uid (0..4294967294), or a user that `getent passwd` lists");
         }
         return uid;
     }
@@ -113,7 +116,7 @@ final class TapDevice implements AutoCloseable {
 
     private void openHere() throws IOException {
         try (RouteSocket links = new RouteSocket()) {
-            existed = links.find(settings.name()) != null; // never so for a pattern
+            existed = exists(links); // never so for a pattern
             attach(settings.name());
             configure(links);
         }
@@ -131,18 +134,30 @@ final class TapDevice implements AutoCloseable {
                 namespace.call(this::configureThere);
             }
         } catch (NamespaceEntry.UnreachableException e) {
-            throw TapAdvice.unreachable(settings.name(), netns, e);
+            throw advice(settings.name()).unreachable(netns, e);
         }
     }
 
     private void attachIfThere() throws IOException {
         try (RouteSocket links = new RouteSocket()) {
-            existed = links.find(settings.name()) != null;
+            existed = exists(links);
             if (existed) {
                 attach(settings.name());
                 configure(links);
             }
         }
+    }
+
+    /** Whether the device exists and may be attached to, as far as what it carries goes. */
+    private boolean exists(RouteSocket links) throws IOException {
+        if (links.find(settings.name()) == null) {
+            return false;
+        }
+        TapKind kind = links.kind(settings.name());
+        if (kind != null && kind != settings.kind()) {
+            throw advice(settings.name()).ofOtherKind(kind);
+        }
+        return true;
     }
 
     private void configureThere() throws IOException {
@@ -171,20 +186,20 @@ final class TapDevice implements AutoCloseable {
     private int openQueue(int queue) throws PortException {
         descriptors[queue] = libc.open(CLONE_DEVICE, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
         if (descriptors[queue] < 0) {
-            throw TapAdvice.notOpened(settings.name(), Linux.errno());
+            throw advice(settings.name()).notOpened(Linux.errno());
         }
         return descriptors[queue];
     }
 
     /** Each with the same flags: the device has those of the last one. */
     private void attachQueue(int queue, String wanted, NativeMemory request) throws PortException {
-        int flags = IFF_TAP | IFF_NO_PI;
+        int flags = settings.kind().flag() | IFF_NO_PI;
         flags |= virtioHeader ? IFF_VNET_HDR : 0;
         flags |= descriptors.length > 1 ? IFF_MULTI_QUEUE : 0;
         request.bytes().put(0, new byte[IFREQ_LENGTH]);
         request.bytes().put(0, wanted.getBytes(StandardCharsets.UTF_8)).putShort(IFREQ_FLAGS, (short) flags);
         if (libc.ioctl(descriptors[queue], TUNSETIFF, request.address()) < 0) {
-            throw TapAdvice.notAttached(settings.name(), existed, descriptors.length, Linux.errno());
+            throw advice(settings.name()).notAttached(existed, descriptors.length, Linux.errno());
         }
     }
 
@@ -235,6 +250,9 @@ final class TapDevice implements AutoCloseable {
         if (!link.up() && !Boolean.FALSE.equals(settings.up())) {
             bringUp(links, link);
         }
+        for (IpPrefix route : settings.routes()) {
+            option("route", route, () -> links.route(link, route));
+        }
     }
 
     private void bringUp(RouteSocket links, RouteSocket.Link link) throws PortException {
@@ -272,11 +290,15 @@ final class TapDevice implements AutoCloseable {
         void apply() throws NativeException;
     }
 
+    private TapAdvice advice(String port) {
+        return new TapAdvice(settings.kind(), port);
+    }
+
     private void option(String option, Object value, Setting setting) throws PortException {
         try {
             setting.apply();
         } catch (NativeException e) {
-            throw TapAdvice.notSet(name, option, value, e);
+            throw advice(name).notSet(option, value, e);
         }
     }
 
@@ -307,7 +329,7 @@ final class TapDevice implements AutoCloseable {
         return leftDown;
     }
 
-    /** Lets go of the device; unless it is persistent, it vanishes with all its addresses. */
+    /** Lets go of the device; unless it is persistent, it vanishes with all its addresses and routes. */
     @Override
     public void close() {
         for (int i = 0; i < descriptors.length; i++) {

@@ -2,6 +2,7 @@ package io.weft.tap;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
+import io.weft.frame.IpFrame;
 import io.weft.nativeio.Errno;
 import io.weft.nativeio.FrameAddress;
 import io.weft.nativeio.LibC;
@@ -23,9 +24,14 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A TAP device of Linux as a port: what the host sends out of the device is received here, what is transmitted here the
- * host receives. One read is one frame, one write is one frame; unless {@link OffloadMode} says otherwise, a frame may be a
+ * A TAP or TUN device of Linux as a port: what the host sends out of the device is received here, what is transmitted here
+ * the host receives. One read is one frame, one write is one frame; unless {@link OffloadMode} says otherwise, a frame may be a
  * super-frame of up to 64 KiB, and its checksum be left to whoever sends it on.
+ *
+ * <p>A TUN device carries IP packets. In the switch each of them is an Ethernet frame with zero addresses ({@link IpFrame});
+ * a frame to be sent that is no such packet is counted as {@link DropReason#NOT_IP}, and what the host sends that is no IPv4
+ * or IPv6 (through a raw socket) as {@link DropReason#MALFORMED}. Join it to another layer-3 port by a
+ * {@link io.weft.Wire}: stations without addresses are not what a bridge is for.
  *
  * <p>A device that is administratively down goes on being a port: reads find nothing, frames to it are counted as
  * {@link DropReason#PORT_DOWN}, and when it is up again it works. A device that was deleted (or whose namespace was)
@@ -37,6 +43,7 @@ public final class TapPort implements PortDriver, Port {
     private static final LibC LIBC = Linux.libc();
 
     private final TapSettings settings;
+    private final int missing; // in front of what is written, see TapKind
     private TapDevice device;
     private PortCapabilities capabilities = PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH);
     private PortContext context;
@@ -48,11 +55,17 @@ public final class TapPort implements PortDriver, Port {
 
     TapPort(TapSettings settings) {
         this.settings = settings;
+        this.missing = settings.kind().missing();
     }
 
-    /** Begins a port for the device called {@code name}, 1..15 characters, or for a pattern as {@code weft%d}. */
+    /** Begins a port for the TAP device called {@code name}, 1..15 characters, or for a pattern as {@code weft%d}. */
     public static TapBuilder builder(String name) {
-        return new TapBuilder(name);
+        return new TapBuilder(TapKind.TAP, name);
+    }
+
+    /** Begins a port for a TUN device, which carries IP packets; the name as for a TAP device. */
+    public static TapBuilder tunBuilder(String name) {
+        return new TapBuilder(TapKind.TUN, name);
     }
 
     TapSettings settings() {
@@ -76,11 +89,14 @@ public final class TapPort implements PortDriver, Port {
     }
 
     // Any length the host can take: its MTU limits what it sends, not what it receives, and may change at any time.
-    private static PortCapabilities capabilitiesOf(TapDevice device) {
+    // (And
+    // what limits frames limits super-frames.) The virtio header takes the place of the Ethernet header where that is
+    // taken off.
+    private PortCapabilities capabilitiesOf(TapDevice opened) {
         PortCapabilities plain =
                 PortCapabilities.ofMaxFrameLength(Frame.MAX_LENGTH).withConcurrentTransmit();
-        Set<Offload> offloads = device.offloads();
-        PortCapabilities able = plain.withHeadroom(device.virtioHeader() ? VirtioNetHeader.LENGTH : 0)
+        Set<Offload> offloads = opened.offloads();
+        PortCapabilities able = plain.withHeadroom(opened.virtioHeader() && missing == 0 ? VirtioNetHeader.LENGTH : 0)
                 .withOffloads(offloads);
         return offloads.contains(Offload.TSO4) ? able.withCoalescing() : able;
     }
@@ -95,7 +111,7 @@ public final class TapPort implements PortDriver, Port {
         handle = context.addPort(this);
         queues = new TapQueue[descriptors.length];
         for (int i = 0; i < queues.length; i++) {
-            queues[i] = new TapQueue(this, i, descriptors[i], headerLength, handle);
+            queues[i] = new TapQueue(this, i, descriptors[i], headerLength, missing, handle);
             if (i == 0) {
                 queues[i].open(context);
             } else {
@@ -116,7 +132,7 @@ public final class TapPort implements PortDriver, Port {
     /** The device is gone, which each queue finds out. */
     void lost(String reason) {
         if (lost.compareAndSet(false, true)) {
-            handle.down("TAP device " + deviceName() + " is gone: " + reason);
+            handle.down(settings.kind() + " device " + deviceName() + " is gone: " + reason);
         }
     }
 
@@ -128,13 +144,19 @@ public final class TapPort implements PortDriver, Port {
         long bytes = 0;
         for (int i = 0; i < frames.size(); i++) {
             Frame frame = frames.get(i);
+            if (missing > 0 && !IpFrame.isPacket(frame)) {
+                counters.dropped(DropReason.NOT_IP);
+                continue;
+            }
             int length = frame.length();
             int segments = WireFrames.count(frame);
             int flow = descriptors.length > 1 ? FlowHash.of(frame) : 0; // before there is a header in front of it
             if (headerLength > 0) {
-                VirtioNetHeader.prepend(frame);
+                VirtioNetHeader.prepend(frame, missing);
+            } else {
+                frame.consume(missing);
             }
-            if (LIBC.write(descriptorFor(flow), FrameAddress.of(frame), headerLength + length) >= 0) {
+            if (LIBC.write(descriptorFor(flow), FrameAddress.of(frame), frame.length()) >= 0) {
                 taken++;
                 bytes += length;
                 if (segments > 1) {
@@ -176,6 +198,6 @@ public final class TapPort implements PortDriver, Port {
 
     @Override
     public String toString() {
-        return "tap:" + deviceName();
+        return settings.kind().scheme() + ":" + deviceName();
     }
 }

@@ -1,65 +1,19 @@
 package io.weft.tap;
 
-import io.weft.frame.MacAddress;
-import io.weft.port.OffloadMode;
 import io.weft.port.PortDriver;
 import io.weft.port.PortOption;
 import io.weft.port.PortProvider;
 import io.weft.port.PortUri;
 import java.util.List;
-import java.util.Locale;
 
 /** Makes {@link TapPort}s from {@code tap:NAME?option=value&...}. */
 public final class TapPortProvider implements PortProvider {
-    private static final PortOption<String> NAME =
-            PortOption.text("name", "a name").meaning("the port's name in the switch; the device's unless given");
-
-    private static final PortOption<Integer> MTU = PortOption.integer("mtu", TapSettings.MIN_MTU, TapSettings.MAX_MTU)
-            .meaning("payload bytes of a frame that the host may send; a new device has 1500");
-
-    private static final PortOption<Integer> GSO_MAX_SIZE = PortOption.integer(
-                    "gso_max_size", TapSettings.MIN_GSO, TapSettings.MAX_GSO)
-            .meaning("bytes of the longest super-frame that the host gives; the kernel's 65536 unless given. A tunnel"
-                    + " over UDP moves those of 61440 with one datagram run");
-
-    private static final PortOption<Boolean> UP = PortOption.flag("up")
-            .meaning("whether to bring the device up; when not given, yes, but a device that only root may bring up is"
-                    + " left down and reported");
-
-    private static final PortOption<IpPrefix> ADDRESS = PortOption.of("address", IpPrefix.ACCEPTED, IpPrefix::parse)
-            .meaning("address of the host's side; may be repeated");
-
-    private static final PortOption<Long> HWADDR = PortOption.of(
-                    "hwaddr", "a MAC address as 02:00:00:00:00:01", MacAddress::parse)
-            .meaning("MAC address of the host's side; a new device has a random one");
-
-    private static final PortOption<Boolean> PERSIST = PortOption.flag("persist")
-            .meaning("whether the device stays when the port is closed; when not given, an existing one stays and a new"
-                    + " one goes");
-
-    private static final PortOption<String> OWNER = PortOption.text("owner", "a user name or uid")
-            .meaning("the user who may attach to the device without privileges; makes sense with persist");
-
-    private static final PortOption<String> NETNS = PortOption.text(
-                    "netns", "a name that `ip netns` lists, or a path as /proc/PID/ns/net")
-            .meaning("network namespace in which the device is made and configured");
-
-    private static final PortOption<Integer> QUEUES = PortOption.integer("queues", 1, TapSettings.MAX_QUEUES)
-            .defaultValue("1")
-            .meaning("queues of the device, each read by another worker; an existing device must be a multi_queue one");
-
-    private static final PortOption<String> OFFLOAD = PortOption.choice("offload", "on", "csum", "off")
-            .defaultValue("on")
-            .meaning(
-                    "on: super-frames of up to 64 KiB to and from the host, as far as the kernel has them; csum: partial"
-                            + " checksums only; off: frame by frame, checksums complete");
-
     /** For {@code ServiceLoader}. */
     public TapPortProvider() {}
 
     @Override
     public List<String> schemes() {
-        return List.of("tap");
+        return List.of(TapKind.TAP.scheme());
     }
 
     @Override
@@ -74,23 +28,11 @@ public final class TapPortProvider implements PortProvider {
 
     @Override
     public List<PortOption<?>> options() {
-        return List.of(NAME, MTU, GSO_MAX_SIZE, UP, ADDRESS, HWADDR, PERSIST, OWNER, NETNS, QUEUES, OFFLOAD);
+        return TapOptions.of(TapKind.TAP);
     }
 
     @Override
     public PortDriver create(PortUri uri) {
-        return new TapPort(new TapSettings(
-                uri.target(),
-                uri.get(NAME),
-                uri.get(MTU),
-                uri.get(GSO_MAX_SIZE),
-                uri.get(UP),
-                uri.getAll(ADDRESS),
-                uri.get(HWADDR),
-                uri.get(PERSIST),
-                uri.get(OWNER),
-                uri.get(NETNS),
-                uri.get(QUEUES),
-                OffloadMode.valueOf(uri.get(OFFLOAD).toUpperCase(Locale.ROOT))));
+        return new TapPort(TapOptions.read(TapKind.TAP, uri));
     }
 }

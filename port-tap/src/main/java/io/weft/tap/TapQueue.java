@@ -3,6 +3,7 @@ package io.weft.tap;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
+import io.weft.frame.IpFrame;
 import io.weft.nativeio.Errno;
 import io.weft.nativeio.FrameAddress;
 import io.weft.nativeio.LibC;
@@ -20,7 +21,7 @@ import io.weft.port.PortHandle;
 import java.nio.ByteBuffer;
 
 /**
- * One receive queue of a TAP device: reads its descriptor.
+ * One receive queue of a TAP or TUN device: reads its descriptor.
  *
  * <p>Threads: {@code poll} and {@code close} by its worker; shares nothing that changes with the other queues.
  */
@@ -31,6 +32,7 @@ final class TapQueue implements PortDriver {
     private final int number;
     private final int descriptor;
     private final int headerLength;
+    private final int missing; // in front of what is read, see TapKind
     private final PortHandle handle;
     private PortContext context;
     private DescriptorWatch watch;
@@ -42,11 +44,12 @@ final class TapQueue implements PortDriver {
     private ByteBuffer scratchBytes;
     private long landingAddress;
 
-    TapQueue(TapPort port, int number, int descriptor, int headerLength, PortHandle handle) {
+    TapQueue(TapPort port, int number, int descriptor, int headerLength, int missing, PortHandle handle) {
         this.port = port;
         this.number = number;
         this.descriptor = descriptor;
         this.headerLength = headerLength;
+        this.missing = missing;
         this.handle = handle;
     }
 
@@ -81,7 +84,7 @@ final class TapQueue implements PortDriver {
             if (landing == null) {
                 prepareLanding();
             }
-            int length = (int) LIBC.read(descriptor, landingAddress, headerLength + LANDING_LENGTH);
+            int length = (int) LIBC.read(descriptor, landingAddress, headerLength + LANDING_LENGTH - missing);
             if (length < 0) {
                 int errno = Linux.errno();
                 if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
@@ -89,7 +92,7 @@ final class TapQueue implements PortDriver {
                 }
                 break;
             }
-            Frame frame = land(length - headerLength);
+            Frame frame = land(missing + length - headerLength);
             if (frame != null) {
                 frame.ingress(handle.index());
                 into.add(frame);
@@ -104,19 +107,20 @@ final class TapQueue implements PortDriver {
      * Frames are read into a large slot, so that none is ever cut, whatever the device's MTU becomes. One that fits in a
      * small slot is copied there, which costs some 20 ns of the microseconds that a frame takes (scattering the read over
      * two slots costs 80), and the large slot is used again; a longer one goes on in the slot itself. Where the pool has
-     * no large slot left, memory of our own takes its place. The virtio header lands in front of the frame, in the headroom.
+     * no large slot left, memory of our own takes its place. The virtio header lands in front of the frame, in the headroom,
+     * or of a TUN in front of the packet, where the Ethernet header is written when it has been read.
      */
     private void prepareLanding() {
         landing = context.pool().allocate(Frame.MAX_LENGTH);
         if (landing != null) {
-            landingAddress = FrameAddress.of(landing) - headerLength;
+            landingAddress = FrameAddress.of(landing) + missing - headerLength;
             return;
         }
         if (scratch == null) {
             scratch = new NativeMemory(VirtioNetHeader.LENGTH + LANDING_LENGTH);
             scratchBytes = scratch.bytes().duplicate(); // in network byte order
         }
-        landingAddress = scratch.address() + VirtioNetHeader.LENGTH - headerLength;
+        landingAddress = scratch.address() + VirtioNetHeader.LENGTH + missing - headerLength;
     }
 
     /** Turns what was read into a frame, or counts why not and returns {@code null}. */
@@ -143,15 +147,19 @@ final class TapQueue implements PortDriver {
         return checked(frame, memory, offset);
     }
 
-    /** A frame with what its virtio header says, which stands in front of {@code offset}; {@code null} if that is not so. */
+    /**
+     * A frame with what its virtio header says, which stands in front of what was read to {@code offset}; {@code null} if
+     * that is not so, or if it is to be an IP packet and is none.
+     */
     private Frame checked(Frame frame, ByteBuffer memory, int offset) {
         if (headerLength > 0) {
-            VirtioNetHeader.read(memory, offset - headerLength, frame);
-            if (!OffloadCheck.isSound(frame)) {
-                int length = frame.length();
-                frame.release();
-                return drop(length, DropReason.MALFORMED);
-            }
+            VirtioNetHeader.read(memory, offset + missing - headerLength, frame, missing);
+        }
+        boolean whole = missing == 0 || IpFrame.putHeader(frame);
+        if (!whole || !OffloadCheck.isSound(frame)) {
+            int length = frame.length();
+            frame.release();
+            return drop(length, DropReason.MALFORMED);
         }
         return frame;
     }

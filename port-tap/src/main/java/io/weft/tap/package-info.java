@@ -1,2 +1,2 @@
-/** TAP devices of Linux as ports of a switch. */
+/** TAP and TUN devices of Linux as ports. */
 package io.weft.tap;

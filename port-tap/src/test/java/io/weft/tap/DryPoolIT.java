@@ -13,6 +13,7 @@ import io.weft.port.PortCounters;
 import io.weft.port.PortDriver;
 import io.weft.port.PortHandle;
 import io.weft.port.PortStatistics;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -20,14 +21,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a TAP port does with frames when the pool has no memory for them: one driver, polled by the test. */
+/** What a TAP or TUN port does with frames when the pool has no memory for them: one driver, polled by the test. */
 @Timeout(60)
 class DryPoolIT {
     private static final int INDEX = 3;
 
     private final PortCounters counters = new PortCounters();
     private final FrameBatch polled = new FrameBatch();
+    private TapKind kind = TapKind.TAP;
     private NetworkNamespace host;
     private TapPort port;
     private PacketSocket socket;
@@ -52,13 +56,31 @@ class DryPoolIT {
     }
 
     private void open(FramePool pool) throws Exception {
-        port = TapPort.builder("eth0").mtu(9_000).netns(host.name()).build();
+        open(TapKind.TAP, pool);
+    }
+
+    private void open(TapKind newKind, FramePool pool) throws Exception {
+        kind = newKind;
+        port = new TapBuilder(kind, "eth0").mtu(9_000).netns(host.name()).build();
         port.open(new OneDriver(pool));
         socket = PacketSocket.open(host, "eth0");
     }
 
-    private static byte[] frame(int length) {
+    private void send(byte[] frame) throws Exception {
+        socket.send(Arrays.copyOfRange(frame, kind.missing(), frame.length));
+    }
+
+    private byte[] frame(int length) {
         byte[] frame = new byte[length];
+        if (kind == TapKind.TUN) {
+            for (int i = 0; i < length; i++) {
+                frame[i] = (byte) (i < 12 ? 0 : i * 7);
+            }
+            frame[12] = 8;
+            frame[13] = 0;
+            frame[14] = 0x45;
+            return frame;
+        }
         for (int i = 0; i < length; i++) {
             frame[i] = (byte) (i < 12 ? 2 : i * 7);
         }
@@ -71,12 +93,13 @@ class DryPoolIT {
         return PortStatistics.sum(List.of(counters));
     }
 
-    @Test
-    void shouldReadOnAndCountWhenThereIsNoFrameLeft() throws Exception {
+    @ParameterizedTest
+    @EnumSource(TapKind.class)
+    void shouldReadOnAndCountWhenThereIsNoFrameLeft(TapKind of) throws Exception {
         FramePool pool = new FramePool(2, 0);
-        open(pool);
+        open(of, pool);
         for (int i = 0; i < 10; i++) {
-            socket.send(frame(60 + i));
+            send(frame(60 + i));
         }
         assertThat(port.poll(polled, 64)).isEqualTo(2);
         assertThat(statistics().rxFrames()).isEqualTo(8); // the core counts those that poll returns
@@ -86,7 +109,7 @@ class DryPoolIT {
         assertThat(polled.get(1).ingress()).isEqualTo(INDEX);
         polled.release();
 
-        socket.send(frame(1_514)); // the kernel's queue did not stall
+        send(frame(1_514)); // the kernel's queue did not stall
         assertThat(port.poll(polled, 64)).isEqualTo(1);
         assertThat(polled.get(0).toByteArray()).isEqualTo(frame(1_514));
         polled.release();
@@ -94,12 +117,13 @@ class DryPoolIT {
         assertThat(pool.inUse()).isZero();
     }
 
-    @Test
-    void shouldDropLongFramesOnlyWhenThereIsNoLargeSlot() throws Exception {
+    @ParameterizedTest
+    @EnumSource(TapKind.class)
+    void shouldDropLongFramesOnlyWhenThereIsNoLargeSlot(TapKind of) throws Exception {
         FramePool pool = new FramePool(16, 1);
-        open(pool);
+        open(of, pool);
         for (int length : new int[] {9_014, 100, 5_000, 200}) {
-            socket.send(frame(length));
+            send(frame(length));
         }
         assertThat(port.poll(polled, 64)).isEqualTo(3);
         assertThat(polled.get(0).toByteArray()).isEqualTo(frame(9_014));
@@ -108,8 +132,8 @@ class DryPoolIT {
         assertThat(statistics().dropped(DropReason.POOL_EMPTY)).isEqualTo(1);
         polled.release();
 
-        socket.send(frame(1_792));
-        socket.send(frame(1_793)); // one byte more than a small slot holds
+        send(frame(1_792));
+        send(frame(1_793)); // one byte more than a small slot holds
         assertThat(port.poll(polled, 64)).isEqualTo(2);
         assertThat(polled.get(0).toByteArray()).isEqualTo(frame(1_792));
         assertThat(polled.get(1).toByteArray()).isEqualTo(frame(1_793));
@@ -122,7 +146,7 @@ class DryPoolIT {
     void shouldReturnNoMoreThanTheLimit() throws Exception {
         open(new FramePool());
         for (int i = 0; i < 10; i++) {
-            socket.send(frame(60 + i));
+            send(frame(60 + i));
         }
         assertThat(port.poll(polled, 4)).isEqualTo(4);
         assertThat(port.poll(polled, 60)).isEqualTo(6);

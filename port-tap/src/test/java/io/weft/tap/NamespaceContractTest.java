@@ -1,9 +1,13 @@
 package io.weft.tap;
 
+import io.weft.frame.EtherType;
+import io.weft.frame.Ethernet;
 import io.weft.port.PortContractTest;
 import io.weft.port.PortDriver;
 import io.weft.port.PortProviders;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,12 +28,24 @@ public abstract class NamespaceContractTest extends PortContractTest {
     /** The interface in the namespace by which the far end sends and receives. */
     protected abstract String farInterface();
 
+    /** Whether it is a layer-3 port, and the interface one without Ethernet headers. */
+    protected boolean layer3() {
+        return false;
+    }
+
     /** Makes the interfaces, if the port does not do so itself. */
     protected void prepare(NetworkNamespace namespace) {}
 
     @Override
     protected final Peer newPeer() {
         return new FarEnd();
+    }
+
+    /** The frame that a packet is in a switch. */
+    private static byte[] withHeader(byte[] packet) {
+        ByteBuffer frame = ByteBuffer.allocate(Ethernet.HEADER_LENGTH + packet.length);
+        frame.putShort(12, (short) (packet[0] >> 4 == 6 ? EtherType.IPV6 : EtherType.IPV4));
+        return frame.put(Ethernet.HEADER_LENGTH, packet).array();
     }
 
     private final class FarEnd implements Peer {
@@ -62,12 +78,18 @@ public abstract class NamespaceContractTest extends PortContractTest {
 
         @Override
         public void send(byte[] frame) throws IOException {
-            socket.send(frame);
+            socket.send(layer3() ? Arrays.copyOfRange(frame, Ethernet.HEADER_LENGTH, frame.length) : frame);
         }
 
         @Override
         public byte[] receive(long timeoutMs) throws IOException {
-            return socket.receive(timeoutMs);
+            byte[] received = socket.receive(timeoutMs);
+            return received == null || !layer3() ? received : withHeader(received);
+        }
+
+        @Override
+        public boolean layer3() {
+            return NamespaceContractTest.this.layer3();
         }
 
         @Override

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the device itself: options, names, persistence, and what is said when it cannot be had. */
 @Timeout(120)
@@ -217,8 +218,114 @@ class TapDeviceIT {
                 .isInstanceOf(PortException.class)
                 .hasMessageContaining("EINVAL")
                 .hasMessageContaining("is no TAP")
+                .hasMessageContaining("tap port 't0'")
                 .hasMessageContaining("ip -d link show t0");
         assertThat(exists("t0")).isTrue();
+    }
+
+    @Test
+    void shouldSayThatTheDeviceIsOfTheOtherKind() throws Exception {
+        for (String mode : new String[] {"mode tap", "mode tap multi_queue", "mode tun", "mode tun multi_queue"}) {
+            host.run(("ip tuntap add dev t0 " + mode).split(" "));
+            boolean tap = mode.contains("tap");
+            String wanted = tap ? "tun" : "tap";
+            for (String queues : new String[] {"1", "2"}) {
+                assertThatThrownBy(() -> lan.add(wanted + ":t0?netns=" + host.name() + "&queues=" + queues))
+                        .isInstanceOf(PortException.class)
+                        .hasMessage(
+                                tap
+                                        ? "tun port 't0': attach to the TUN device: t0 exists and is a TAP device, which carries"
+                                                + " Ethernet frames; say tap:t0, or choose another name"
+                                        : "tap port 't0': attach to the TAP device: t0 exists and is a TUN device, which carries"
+                                                + " IP packets; say tun:t0, or choose another name");
+            }
+            assertThat(exists("t0")).isTrue();
+            host.run("ip", "link", "delete", "t0");
+        }
+        assertThat(lan.ports()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tap", "tun"})
+    void shouldRouteThroughTheDeviceAsLongAsItLives(String scheme) throws Exception {
+        AttachedDriver driver =
+                lan.add(scheme + ":t0?address=10.1.0.1/24&route=10.2.0.0/16&route=0.0.0.0/0&route=fd02::/48"
+                        + "&route=::/0&netns=" + host.name());
+        assertThat(host.run("ip", "route", "show", "dev", "t0"))
+                .contains("10.2.0.0/16 scope link", "default scope link", "10.1.0.0/24 proto kernel");
+        assertThat(host.run("ip", "-6", "route", "show", "dev", "t0")).contains("fd02::/48 ", "default ");
+        assertThat(host.run("ip", "route", "get", "10.2.3.4")).contains("dev t0", "src 10.1.0.1");
+        driver.close();
+        assertThat(host.run("ip", "route") + host.run("ip", "-6", "route")).doesNotContain("t0");
+    }
+
+    @Test
+    void shouldTakeARouteThatIsThereAlreadyForItsOwn() throws Exception {
+        host.run("ip", "tuntap", "add", "dev", "t0", "mode", "tun");
+        host.run("ip", "link", "set", "t0", "up");
+        host.run("ip", "route", "add", "10.2.0.0/16", "dev", "t0");
+        for (int i = 0; i < 2; i++) {
+            lan.add("tun:t0?route=10.2.0.0/16&route=fd02::/48&netns=" + host.name())
+                    .close();
+        }
+        assertThat(host.run("ip", "route", "show", "dev", "t0").lines()).singleElement();
+        assertThat(host.run("ip", "-6", "route", "show", "fd02::/48")).contains("dev t0");
+    }
+
+    @Test
+    void shouldNotTakeAnotherDevicesRouteAway() throws Exception {
+        add("other?address=10.1.0.1/24&route=0.0.0.0/0&route=fd02::/48");
+        for (String route : new String[] {"0.0.0.0/0", "10.1.0.0/24", "fd02:0:0:0:0:0:0:0/48"}) {
+            assertThatThrownBy(() -> lan.add("tun:t0?route=" + route + "&netns=" + host.name()))
+                    .as(route)
+                    .isInstanceOf(PortException.class)
+                    .hasMessageStartingWith("tun port 't0': option route is '" + route + "': add the route: EEXIST (")
+                    .hasMessageContaining("ip route show " + route);
+        }
+        assertThat(exists("t0")).isFalse();
+        assertThat(host.run("ip", "route", "show", "default")).contains("dev other");
+    }
+
+    @Test
+    void shouldNameTheRouteThatNeedsADeviceThatIsUp() {
+        for (String route : new String[] {"10.2.0.0/16", "fd02:0:0:0:0:0:0:0/48"}) {
+            assertThatThrownBy(() -> add("t0?up=false&route=" + route))
+                    .isInstanceOf(PortException.class)
+                    .hasMessageStartingWith("tap port 't0': option route is '" + route + "': add the route: ENETDOWN (")
+                    .hasMessageContaining("leave out the option up");
+        }
+        assertThat(exists("t0")).isFalse();
+    }
+
+    @Test
+    void shouldMakeATunDevice() throws Exception {
+        AttachedDriver driver =
+                lan.add("tun:probe%d?mtu=1400&gso_max_size=61440&address=10.1.0.1/24&address=fd01::1/64&owner=12345"
+                        + "&netns=" + host.name());
+        assertThat(driver).hasToString("tun:probe0");
+        assertThat(sys("probe0", "mtu")).isEqualTo("1400");
+        assertThat(sys("probe0", "type")).isEqualTo("65534"); // no link layer
+        assertThat(sys("probe0", "owner")).isEqualTo("12345");
+        assertThat(host.run("ip", "-d", "link", "show", "probe0"))
+                .contains("POINTOPOINT", "NOARP", "gso_max_size 61440");
+        assertThat(host.run("ip", "address", "show", "probe0")).contains("inet 10.1.0.1/24 ", "inet6 fd01::1/64 ");
+        driver.close();
+        assertThat(exists("probe0")).isFalse();
+
+        lan.add("tun:t0?persist&netns=" + host.name()).close();
+        lan.add("tun:t0?persist=false&offload=off&netns=" + host.name()).close();
+        assertThat(exists("t0")).isFalse();
+    }
+
+    @Test
+    void shouldSayWhatATunPortCanDo() throws Exception {
+        lan.add("tun:t0?netns=" + host.name());
+        PortCapabilities capabilities = lan.ports().get(0).capabilities();
+        assertThat(capabilities.offloads()).contains(Offload.CHECKSUM, Offload.TSO4, Offload.TSO6, Offload.TSO_ECN);
+        assertThat(capabilities.coalescing()).isTrue();
+        assertThat(capabilities.headroom())
+                .as("the virtio header takes the place of the Ethernet header")
+                .isZero();
     }
 
     @Test

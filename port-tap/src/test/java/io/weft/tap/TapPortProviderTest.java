@@ -19,7 +19,7 @@ class TapPortProviderTest {
     void shouldMeanTheSameByUriAndByBuilder() throws Exception {
         PortDriver byUri = PortProviders.create(
                 "tap:tap0?name=lan&mtu=9000&gso_max_size=61440&up=false&address=10.0.0.1/24&address=fd00::1/64"
-                        + "&hwaddr=02:00:00:00:00:01&persist&owner=nobody&netns=h1&queues=3&offload=csum");
+                        + "&route=10.1.0.0/16&route=::/0&hwaddr=02:00:00:00:00:01&persist&owner=nobody&netns=h1&queues=3&offload=csum");
         TapPort byBuilder = TapPort.builder("tap0")
                 .name("lan")
                 .mtu(9_000)
@@ -27,6 +27,8 @@ class TapPortProviderTest {
                 .up(false)
                 .address("10.0.0.1/24")
                 .address(InetAddress.getByName("fd00::1"), 64)
+                .route("10.1.0.0/16")
+                .route("::/0")
                 .hwaddr(MacAddress.parse("02:00:00:00:00:01"))
                 .persist(true)
                 .owner("nobody")
@@ -38,6 +40,54 @@ class TapPortProviderTest {
         assertThat(byUri).hasToString("tap:tap0");
         assertThat(byBuilder.name()).isEqualTo("lan");
         assertThat(byBuilder.deviceName()).isEqualTo("tap0");
+    }
+
+    @Test
+    void shouldMeanTheSameByUriAndByBuilderForATun() {
+        PortDriver byUri = PortProviders.create(
+                "tun:tun0?name=vpn&mtu=1400&address=10.0.0.1/24&route=10.0.0.0/8&netns=h1&queues=2&offload=off");
+        TapPort byBuilder = TapPort.tunBuilder("tun0")
+                .name("vpn")
+                .mtu(1_400)
+                .address("10.0.0.1/24")
+                .route("10.0.0.0/8")
+                .netns("h1")
+                .queues(2)
+                .offload(OffloadMode.OFF)
+                .build();
+        assertThat(((TapPort) byUri).settings()).isEqualTo(byBuilder.settings());
+        assertThat(byUri).hasToString("tun:tun0");
+        assertThat(((TapPort) byUri).settings())
+                .isNotEqualTo(TapPort.builder("tun0").build().settings());
+    }
+
+    @Test
+    void shouldRefuseAMacAddressForATun() {
+        assertThatThrownBy(() -> PortProviders.create("tun:tun0?hwaddr=02:00:00:00:00:01"))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("tun port 'tun0': unknown option 'hwaddr'; accepted: name, mtu, gso_max_size, up, address,"
+                        + " route, persist, owner, netns, queues, offload");
+        TapBuilder builder = TapPort.tunBuilder("tun0").hwaddr(MacAddress.parse("02:00:00:00:00:01"));
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage(
+                        "tun port 'tun0': option hwaddr is '02:00:00:00:00:01'; accepted: none, for a TUN device has no"
+                                + " MAC address");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tun0?mtu=67, option mtu is '67'; accepted: 68..65521",
+        "tun0?mtu=65522, option mtu is '65522'; accepted: 68..65521",
+        "tun0?queues=17, option queues is '17'; accepted: 1..16",
+        "tun0?route=10.0.0.1/8, option route is '10.0.0.1/8'; accepted: an IPv4 or IPv6 network",
+        "a-name-of-16-char, the device name has 17 bytes",
+    })
+    void shouldRefuseForATunWhatItRefusesForATap(String nameAndOptions, String message) {
+        assertThatThrownBy(() -> PortProviders.create("tun:" + nameAndOptions))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessageStartingWith("tun port '" + nameAndOptions.replaceFirst("\\?.*", "") + "': ")
+                .hasMessageContaining(message);
     }
 
     @Test
@@ -62,13 +112,17 @@ class TapPortProviderTest {
         "address=fd00::1/129, address, fd00::1/64",
         "address=fd00:::1/64, address, fd00::1/64",
         "address=host.example/24, address, fd00::1/64",
+        "route=10.0.0.0, route, 10.0.0.0/8",
+        "route=10.0.0.1/8, route, no bit set behind the prefix",
+        "route=fd00:0:0:0:0:1:0:0/72, route, no bit set behind the prefix",
+        "route=default, route, 0.0.0.0/0",
         "hwaddr=02:00:00:00:00, hwaddr, MAC address",
         "hwaddr=03:00:00:00:00:01, hwaddr, neither zero nor a group",
         "hwaddr=00:00:00:00:00:00, hwaddr, neither zero nor a group",
         "offload=fast, offload, on or csum or off",
         "owner=, owner, user name or uid",
         "netns=, netns, ip netns",
-        "mtuu=1500, mtuu, 'name, mtu, gso_max_size, up, address, hwaddr, persist, owner, netns, queues, offload'",
+        "mtuu=1500, mtuu, 'name, mtu, gso_max_size, up, address, route, hwaddr, persist, owner, netns, queues, offload'",
     })
     void shouldNameTheOptionItsValueAndWhatIsAccepted(String option, String name, String accepted) {
         String value = option.substring(option.indexOf('=') + 1);
@@ -109,5 +163,12 @@ class TapPortProviderTest {
         assertThat(IpPrefix.parse("FD00::1/64")).hasToString("fd00:0:0:0:0:0:0:1/64");
         assertThat(IpPrefix.parse("0.0.0.0/0").length()).isZero();
         assertThat(IpPrefix.parse("::1/128").isIpv4()).isFalse();
+        for (String network :
+                new String[] {"0.0.0.0/0", "::/0", "10.0.0.0/8", "10.0.0.1/32", "128.0.0.0/1", "fd00::/8"}) {
+            assertThat(IpPrefix.parse(network).isNetwork()).as(network).isTrue();
+        }
+        for (String host : new String[] {"10.0.0.1/31", "10.0.0.0/6", "fd00::1/127", "128.0.0.0/0"}) {
+            assertThat(IpPrefix.parse(host).isNetwork()).as(host).isFalse();
+        }
     }
 }

@@ -60,6 +60,22 @@ class UnprivilegedTapIT {
     }
 
     @Test
+    void shouldSayHowToDoWithoutACapabilityForATunToo() {
+        assertThat(open("tun:t0"))
+                .contains("refused: tun port 't0': create the TUN device: EPERM (Operation not permitted)")
+                .contains("needs CAP_NET_ADMIN: run as root")
+                .contains("ip tuntap add dev t0 mode tun user " + System.getProperty("user.name")
+                        + " && ip link set t0 up");
+        host.run("ip", "tuntap", "add", "dev", "t0", "mode", "tun", "user", "0");
+        host.run("ip", "link", "set", "t0", "up");
+        assertThat(open("tun:t0")).contains("opened tun:t0").doesNotContain("says");
+        assertThat(open("tun:t0?route=10.0.0.0/8"))
+                .contains("refused: tun port 't0': option route is '10.0.0.0/8': add the route: EPERM")
+                .contains("needs CAP_NET_ADMIN");
+        assertThat(open("tap:t0")).contains("refused: tap port 't0'").contains("say tun:t0");
+    }
+
+    @Test
     void shouldAttachToADeviceThatRootMadeForTheUser() {
         host.run("ip", "tuntap", "add", "dev", "t0", "mode", "tap", "user", "0");
         host.run("ip", "link", "set", "t0", "up");

@@ -7,6 +7,7 @@ import io.weft.worker.PortStatus;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.Test;
  *
  * <p>The port under test and a {@link MemoryPort} are in one switch with threads; frames cross it in both directions and
  * must arrive as they were sent, in order, each accounted for. All frames have the EtherType 0x88B5 (IEEE 802 local
- * experimental), and others are ignored, so that a medium with an operating system behind it may chat.
+ * experimental), and others are ignored, so that a medium with an operating system behind it may chat. For a layer-3 port
+ * ({@link Peer#layer3}) they are IPv4 packets of protocol 253 (RFC 3692) behind Ethernet headers with zero addresses.
  */
 public abstract class PortContractTest {
     /** Seconds after which something that should have happened has not. */
@@ -31,6 +33,9 @@ public abstract class PortContractTest {
 
     private static final int ETHERTYPE = 0x88B5;
     private static final int MIN_LENGTH = 14;
+    private static final int IPV4 = 0x0800;
+    private static final int IPV4_HEADER_LENGTH = 20;
+    private static final int IP_PROTOCOL = 253;
     private static final long PEER_MAC = 0x0200_0000_0001L;
     private static final long PROBE_MAC = 0x0200_0000_0002L;
 
@@ -48,6 +53,11 @@ public abstract class PortContractTest {
         /** The next frame that came to the far end, or {@code null} when none came within {@code timeoutMs}. */
         byte[] receive(long timeoutMs) throws Exception;
 
+        /** Whether the port carries IP packets, {@link io.weft.frame.IpFrame}, and no other frames. */
+        default boolean layer3() {
+            return false;
+        }
+
         /** The longest frame the medium carries in this test, in bytes from the destination address on. */
         default int maxFrameLength() {
             return 1_514;
@@ -55,7 +65,7 @@ public abstract class PortContractTest {
 
         /** The shortest frame the medium carries; shorter ones may be padded or refused on the way. */
         default int minFrameLength() {
-            return MIN_LENGTH;
+            return layer3() ? MIN_LENGTH + IPV4_HEADER_LENGTH : MIN_LENGTH;
         }
 
         /** Ends the far end. */
@@ -67,6 +77,7 @@ public abstract class PortContractTest {
     private final MemoryPort probe = new MemoryPort("probe").onFrame(this::keep);
     private VirtualSwitch lan;
     private Peer peer;
+    private boolean layer3;
 
     /** A fresh port and far end. Called once or twice in a test. */
     protected abstract Peer newPeer() throws Exception;
@@ -83,6 +94,7 @@ public abstract class PortContractTest {
         lan = VirtualSwitch.builder().name("contract").workers(2).build();
         lan.add(probe);
         peer = newPeer();
+        layer3 = peer.layer3();
         lan.add(peer.driver());
         peer.connect();
         await("the port to be up", () -> port() != null && port().up());
@@ -109,7 +121,21 @@ public abstract class PortContractTest {
 
     // ---- frames ----
 
-    private static byte[] frame(long destination, long source, int length, int seed) {
+    private byte[] frame(long destination, long source, int length, int seed) {
+        return layer3 ? packet(length, seed) : ethernet(destination, source, length, seed);
+    }
+
+    private static byte[] packet(int length, int seed) {
+        byte[] frame = ethernet(0, 0, length, seed);
+        ByteBuffer.wrap(frame)
+                .putShort(12, (short) IPV4)
+                .put(14, (byte) 0x45)
+                .putShort(16, (short) (length - MIN_LENGTH))
+                .put(14 + 9, (byte) IP_PROTOCOL);
+        return frame;
+    }
+
+    private static byte[] ethernet(long destination, long source, int length, int seed) {
         ByteBuffer frame = ByteBuffer.allocate(length);
         frame.putShort((short) (destination >>> 32)).putInt((int) destination);
         frame.putShort((short) (source >>> 32)).putInt((int) source);
@@ -122,6 +148,11 @@ public abstract class PortContractTest {
     }
 
     private static boolean isOurs(byte[] frame) {
+        if (frame.length >= MIN_LENGTH + IPV4_HEADER_LENGTH
+                && ByteBuffer.wrap(frame).getShort(12) == IPV4
+                && frame[14 + 9] == (byte) IP_PROTOCOL) {
+            return true;
+        }
         int type = frame.length < MIN_LENGTH ? 0 : ByteBuffer.wrap(frame).getShort(12) & 0xffff;
         if (type == 0x8100 && frame.length >= 18) {
             type = ByteBuffer.wrap(frame).getShort(16) & 0xffff;
@@ -186,6 +217,10 @@ public abstract class PortContractTest {
     @Test
     void shouldPassBroadcastMulticastAndTagsUnchanged() throws Exception {
         connect();
+        if (layer3) {
+            shouldSendPacketsOnly();
+            return;
+        }
         byte[] tagged = frame(0xFFFF_FFFF_FFFFL, PEER_MAC, 100, 1);
         ByteBuffer.wrap(tagged)
                 .putShort(12, (short) 0x8100)
@@ -198,6 +233,26 @@ public abstract class PortContractTest {
             sendFromProbe(sent);
             assertThat(nextAtPeer()).isEqualTo(sent);
         }
+    }
+
+    /** A layer-3 port's part of it: what is no packet without tags it counts and does not send. */
+    private void shouldSendPacketsOnly() throws Exception {
+        byte[] tagged = packet(100, 1);
+        ByteBuffer.wrap(tagged).putShort(12, (short) 0x8100).putInt(14, 0x0064_0800);
+        byte[] otherVersion = packet(100, 2);
+        otherVersion[14] = 0x65;
+        byte[] noVersion = packet(100, 3);
+        noVersion[14] = 0x05;
+        byte[] empty = Arrays.copyOf(packet(100, 4), MIN_LENGTH);
+        List<byte[]> refused = List.of(tagged, otherVersion, noVersion, ethernet(0, 0, 60, 5), empty);
+        refused.forEach(this::sendFromProbe);
+        byte[] after = packet(100, 6);
+        ByteBuffer.wrap(after).putShort(0, (short) -1).putInt(2, -1); // addresses mean nothing
+        sendFromProbe(after);
+        byte[] arrived = nextAtPeer();
+        ByteBuffer.wrap(after).putShort(0, (short) 0).putInt(2, 0);
+        assertThat(arrived).isEqualTo(after);
+        await("the drops to be counted", () -> port().statistics().dropped(DropReason.NOT_IP) == refused.size());
     }
 
     @Test
