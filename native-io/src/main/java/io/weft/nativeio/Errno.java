@@ -95,6 +95,9 @@ public final class Errno {
     /** There is no route to the network. */
     public static final int ENETUNREACH = 101;
 
+    /** The other end, or something on the way, does not understand the packet. */
+    public static final int EPROTO = 71;
+
     /** No buffer space. */
     public static final int ENOBUFS = 105;
 
@@ -127,6 +130,7 @@ public final class Errno {
             Map.entry(EMFILE, "EMFILE"),
             Map.entry(ENOTTY, "ENOTTY"),
             Map.entry(ENOSYS, "ENOSYS"),
+            Map.entry(EPROTO, "EPROTO"),
             Map.entry(EBADMSG, "EBADMSG"),
             Map.entry(EBADFD, "EBADFD"),
             Map.entry(EMSGSIZE, "EMSGSIZE"),

@@ -1,44 +1,24 @@
 package io.weft.underlay;
 
 import io.weft.nativeio.Errno;
-import io.weft.nativeio.LinkQuery;
-import io.weft.nativeio.Linux;
-import io.weft.nativeio.NamespaceEntry;
+import io.weft.nativeio.LibC;
 import io.weft.nativeio.NativeException;
-import io.weft.nativeio.NativeMemory;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A UDP socket of the Linux kernel, by native calls.
  *
  * <p>Threads: as in {@link UnderlaySocket}.
  */
-final class NativeUdpSocket implements UnderlaySocket {
-    private static final int IP_MULTICAST_IF = 32;
-    private static final int IP_ADD_MEMBERSHIP = 35;
-    private static final int IP_MREQN_LENGTH = 12; // group, local address, interface
-    private static final int IP_MREQN_INTERFACE = 8;
-    private static final int IPV6_MULTICAST_IF = 17;
-    private static final int IPV6_ADD_MEMBERSHIP = 20;
-    private static final int IPV6_MREQ_LENGTH = 20; // group, interface
-    private static final int IPV6_MREQ_INTERFACE = 16;
-
+final class NativeUdpSocket extends NativeSocket {
     private final UdpSettings settings;
     private final Set<Integer> missing;
-    private final List<String> notes = new CopyOnWriteArrayList<>();
-    private UdpDescriptor descriptor;
-    private RouteProbe routes;
-    private InetSocketAddress local;
     private boolean segmentation;
-    private UdpErrorQueue errors;
-    private NativeUdpReceiver receiver;
 
     private NativeUdpSocket(UdpSettings settings, Set<Integer> missing) {
+        super(settings);
         this.settings = settings;
         this.missing = missing;
     }
@@ -59,182 +39,42 @@ final class NativeUdpSocket implements UnderlaySocket {
      */
     static NativeUdpSocket open(UdpSettings settings, Set<Integer> missing) throws UnderlayException {
         NativeUdpSocket socket = new NativeUdpSocket(settings, missing);
-        boolean opened = false;
-        try {
-            Linux.require();
-            if (settings.netns() == null) {
-                socket.openHere();
-            } else {
-                try (NamespaceEntry namespace = new NamespaceEntry(settings.netns())) {
-                    namespace.call(socket::openHere);
-                }
-            }
-            opened = true;
-        } catch (UnderlayException e) {
-            throw e;
-        } catch (NamespaceEntry.UnreachableException e) {
-            throw UnderlayAdvice.unreachable(settings.netns(), e);
-        } catch (NativeException e) {
-            throw UnderlayAdvice.failed(settings.toString(), e);
-        } catch (IOException e) {
-            throw new UnderlayException(UnderlayException.Kind.UNSUPPORTED, e.getMessage(), e);
-        } finally {
-            if (!opened) {
-                socket.close();
-            }
-        }
+        socket.open();
         return socket;
     }
 
-    private void openHere() throws IOException {
-        descriptor = new UdpDescriptor(settings.ipv6());
-        if (settings.networkInterface() != null) {
-            try {
-                descriptor.bindToInterface(settings.networkInterface());
-            } catch (NativeException e) {
-                throw UnderlayAdvice.notOnInterface(settings, e);
-            }
-        }
-        UdpSetup setup = new UdpSetup(descriptor, settings, missing, notes);
+    @Override
+    SocketDescriptor create() throws NativeException {
+        return new SocketDescriptor(settings.ipv6(), LibC.SOCK_DGRAM, 0);
+    }
+
+    @Override
+    void setUp(SocketDescriptor created, List<String> into) throws NativeException {
+        UdpSetup setup = new UdpSetup(created, settings, new IpSetup(created, settings, missing, into));
         setup.apply();
         segmentation = setup.segmentation();
-        bind();
-        local = descriptor.local().toSocketAddress();
-        routes = new RouteProbe(settings);
-        errors = new UdpErrorQueue(descriptor.number(), settings.ipv6());
-        receiver = new NativeUdpReceiver(descriptor, errors, settings.ipv6());
     }
 
     /** Binds to the first port of the range that is free: without SO_REUSEADDR one that others have is refused. */
-    private void bind() throws UnderlayException {
+    @Override
+    UnderlayPeer bind(SocketDescriptor created) throws IOException {
         int errno = Errno.EADDRINUSE;
         for (int port = settings.firstPort(); errno == Errno.EADDRINUSE && port <= settings.lastPort(); port++) {
-            errno = descriptor.bind(address(port));
+            errno = created.bind(address(port));
         }
         if (errno != 0) {
             throw UnderlayAdvice.notBound(settings, new NativeException("bind", errno));
         }
-    }
-
-    private UnderlayPeer address(int port) {
-        if (settings.local() != null) {
-            return UnderlayPeer.of(settings.local(), port);
-        }
-        return settings.ipv6() ? new UnderlayPeer(0, 0, 0, port) : UnderlayPeer.ofIpv4(0, port);
-    }
-
-    // ---- what it is ----
-
-    @Override
-    public InetSocketAddress local() {
-        return local;
+        return created.local();
     }
 
     @Override
-    public List<String> notes() {
-        return List.copyOf(notes);
+    UnderlayReceiver newReceiver(SocketDescriptor bound, ErrorQueue itsErrors) {
+        return new NativeReceiver(bound, itsErrors, settings.ipv6());
     }
 
     @Override
-    public int descriptor() {
-        return descriptor.number();
-    }
-
-    @Override
-    public void onReadable(Runnable task) {
-        throw new UnsupportedOperationException("this socket has a descriptor to watch");
-    }
-
-    @Override
-    public UnderlayReceiver receiver() {
-        return receiver;
-    }
-
-    @Override
-    public UnderlaySender newSender() {
-        return new NativeUdpSender(descriptor, errors, settings, segmentation);
-    }
-
-    @Override
-    public void readErrors(UnderlayErrorListener listener) {
-        errors.read(listener);
-    }
-
-    // ---- ways ----
-
-    @Override
-    public int pathMtu(UnderlayPeer peer) throws UnderlayException {
-        return routes.mtu(peer);
-    }
-
-    @Override
-    public InetAddress sourceFor(UnderlayPeer peer) {
-        if (settings.local() != null) {
-            return settings.local();
-        }
-        UnderlayPeer source = routes.source(peer);
-        return source == null ? null : source.toSocketAddress().getAddress();
-    }
-
-    @Override
-    public void join(InetAddress group, String networkInterface) throws UnderlayException {
-        UnderlayPeer to = UnderlayPeer.of(group, 0);
-        if (!to.isMulticast() || to.isIpv4() == settings.ipv6()) {
-            throw UnderlayAdvice.noGroup(to, settings.ipv6());
-        }
-        String by = networkInterface != null ? networkInterface : settings.networkInterface();
-        int index = by == null ? to.scopeId() : index(by);
-        try {
-            if (settings.ipv6()) {
-                joinIpv6(to, index);
-            } else {
-                joinIpv4(to, index);
-            }
-        } catch (NativeException e) {
-            throw UnderlayAdvice.notJoined(to, by, e);
-        }
-        if (settings.local() != null && !settings.local().isMulticastAddress()) {
-            notes.add("bound to " + settings.local().getHostAddress()
-                    + ", a socket receives nothing that is sent to group " + group.getHostAddress());
-        }
-    }
-
-    private int index(String name) throws UnderlayException {
-        try {
-            return new LinkQuery(descriptor.number()).index(name);
-        } catch (NativeException e) {
-            throw UnderlayAdvice.noSuchInterface(name, settings.netns(), List.of(), e);
-        }
-    }
-
-    private void joinIpv4(UnderlayPeer group, int index) throws NativeException {
-        NativeMemory request = new NativeMemory(IP_MREQN_LENGTH);
-        UdpSockaddr.putIpv4(request.bytes(), 0, group);
-        request.bytes().putInt(IP_MREQN_INTERFACE, index);
-        descriptor.set("IP_ADD_MEMBERSHIP", UdpDescriptor.SOL_IP, IP_ADD_MEMBERSHIP, request, IP_MREQN_LENGTH);
-        if (index != 0) {
-            request.bytes().putInt(0, 0);
-            descriptor.set("IP_MULTICAST_IF", UdpDescriptor.SOL_IP, IP_MULTICAST_IF, request, IP_MREQN_LENGTH);
-        }
-    }
-
-    private void joinIpv6(UnderlayPeer group, int index) throws NativeException {
-        NativeMemory request = new NativeMemory(IPV6_MREQ_LENGTH);
-        UdpSockaddr.putIpv6(request.bytes(), 0, group);
-        request.bytes().putInt(IPV6_MREQ_INTERFACE, index);
-        descriptor.set("IPV6_ADD_MEMBERSHIP", UdpDescriptor.SOL_IPV6, IPV6_ADD_MEMBERSHIP, request, IPV6_MREQ_LENGTH);
-        if (index != 0) {
-            descriptor.set("IPV6_MULTICAST_IF", UdpDescriptor.SOL_IPV6, IPV6_MULTICAST_IF, index);
-        }
-    }
-
-    @Override
-    public void close() {
-        if (routes != null) {
-            routes.close();
-        }
-        if (descriptor != null) {
-            descriptor.close();
-        }
+    UnderlaySender newSender(SocketDescriptor bound, ErrorQueue itsErrors) {
+        return new NativeSender(bound, itsErrors, settings, segmentation);
     }
 }

@@ -27,7 +27,8 @@ public record RawIpSettings(
         int sendBuffer,
         int ttl,
         int trafficClass,
-        boolean dontFragment) {
+        boolean dontFragment)
+        implements IpSettings {
     /** GRE (RFC 2784). */
     public static final int GRE = 47;
 
@@ -102,5 +103,14 @@ public record RawIpSettings(
                 newTtl,
                 newTrafficClass,
                 newDontFragment);
+    }
+
+    /** Where it is bound, for messages. */
+    @Override
+    public String toString() {
+        String address = local == null ? (ipv6 ? "::" : "0.0.0.0") : local.getHostAddress();
+        return address + " of protocol " + protocol
+                + (networkInterface == null ? "" : " on " + networkInterface)
+                + (netns == null ? "" : " in " + netns);
     }
 }

@@ -1,11 +1,12 @@
 package io.weft.underlay;
 
 import io.weft.nativeio.Errno;
+import io.weft.nativeio.LibC;
 import io.weft.nativeio.NativeException;
 import java.io.IOException;
 
 /**
- * Asks the kernel about the ways to peers: a socket beside the one that datagrams go by, in the same namespace and on the
+ * Asks the kernel about the ways to peers: a UDP socket beside the one that datagrams go by, in the same namespace and on the
  * same interface and address, that is connected for as long as a question takes. It sends nothing.
  *
  * <p>Threads: any; one question at a time.
@@ -14,22 +15,22 @@ final class RouteProbe implements AutoCloseable {
     private static final int IP_MTU = 14;
     private static final int IPV6_MTU = 24;
 
-    private final UdpSettings settings;
-    private final UdpDescriptor descriptor;
+    private final IpSettings settings;
+    private final SocketDescriptor descriptor;
 
     /** Opened in the calling thread's namespace. */
-    RouteProbe(UdpSettings settings) throws IOException {
+    RouteProbe(IpSettings settings) throws IOException {
         this.settings = settings;
-        this.descriptor = new UdpDescriptor(settings.ipv6());
+        this.descriptor = new SocketDescriptor(settings.ipv6(), LibC.SOCK_DGRAM, 0);
         boolean opened = false;
         try {
             if (settings.networkInterface() != null) {
                 descriptor.bindToInterface(settings.networkInterface());
             }
             if (settings.ipv6()) {
-                descriptor.set("IPV6_TCLASS", UdpDescriptor.SOL_IPV6, UdpSetup.IPV6_TCLASS, settings.trafficClass());
+                descriptor.set("IPV6_TCLASS", SocketDescriptor.SOL_IPV6, IpSetup.IPV6_TCLASS, settings.trafficClass());
             } else {
-                descriptor.set("IP_TOS", UdpDescriptor.SOL_IP, UdpSetup.IP_TOS, settings.trafficClass());
+                descriptor.set("IP_TOS", SocketDescriptor.SOL_IP, IpSetup.IP_TOS, settings.trafficClass());
             }
             if (settings.local() != null) {
                 int errno = descriptor.bind(UnderlayPeer.of(settings.local(), 0));
@@ -50,8 +51,8 @@ final class RouteProbe implements AutoCloseable {
         try {
             descriptor.connect(peer);
             return settings.ipv6()
-                    ? descriptor.get("IPV6_MTU", UdpDescriptor.SOL_IPV6, IPV6_MTU)
-                    : descriptor.get("IP_MTU", UdpDescriptor.SOL_IP, IP_MTU);
+                    ? descriptor.get("IPV6_MTU", SocketDescriptor.SOL_IPV6, IPV6_MTU)
+                    : descriptor.get("IP_MTU", SocketDescriptor.SOL_IP, IP_MTU);
         } catch (NativeException e) {
             if (SendErrors.outcome(e.errno()) == SendOutcome.UNREACHABLE || e.errno() == Errno.EINVAL) {
                 throw UnderlayAdvice.noRoute(

@@ -3,7 +3,7 @@ package io.weft.underlay;
 import io.weft.nativeio.Errno;
 
 /**
- * What the error numbers of UDP sockets mean. Because of IP_RECVERR, a call may end with the answer to an <em>earlier</em>
+ * What the error numbers of sockets mean. Because of IP_RECVERR, a call may end with the answer to an <em>earlier</em>
  * datagram, and then has done nothing.
  *
  * <p>Threads: stateless.
@@ -23,6 +23,8 @@ final class SendErrors {
                     Errno.EHOSTDOWN,
                     Errno.ENETDOWN,
                     Errno.ECONNREFUSED,
+                    Errno.ENOPROTOOPT, // as ECONNREFUSED, of raw sockets
+                    Errno.EPROTO,
                     Errno.EADDRNOTAVAIL,
                     Errno.EACCES, // a route that prohibits
                     Errno.ENODEV,
@@ -35,7 +37,8 @@ final class SendErrors {
     static int retries(int errno) {
         return switch (errno) {
             case Errno.EAGAIN, Errno.ENOBUFS, Errno.ENOMEM, Errno.EIO, Errno.EINVAL, Errno.EBADF -> 0;
-            case Errno.EINTR, Errno.ECONNREFUSED -> PATIENCE; // never what the kernel says to this datagram
+            case Errno.EINTR, Errno.ECONNREFUSED, Errno.ENOPROTOOPT, Errno.EPROTO ->
+                PATIENCE; // never what the kernel says to this datagram
             default -> 1;
         };
     }

@@ -36,7 +36,8 @@ public record UdpSettings(
         boolean dontFragment,
         boolean checksum,
         boolean acceptZeroChecksum,
-        boolean coalescing) {
+        boolean coalescing)
+        implements IpSettings {
     /** Room for 64 super-frames as single datagrams of an ordinary MTU, which the kernel counts with 2,304 bytes each. */
     public static final int DEFAULT_RECEIVE_BUFFER = 8 << 20;
 

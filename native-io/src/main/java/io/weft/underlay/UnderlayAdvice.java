@@ -7,7 +7,7 @@ import io.weft.nativeio.NativeException;
 import java.util.List;
 
 /**
- * What to tell the person at the keyboard when a UDP socket cannot be had: what was tried, what the system answered, and
+ * What to tell the person at the keyboard when a socket cannot be had: what was tried, what the system answered, and
  * the command that mends it.
  *
  * <p>Threads: stateless.
@@ -34,21 +34,19 @@ final class UnderlayAdvice {
     }
 
     /** The socket cannot be bound to the interface. */
-    static UnderlayException notOnInterface(UdpSettings settings, NativeException reason) {
+    static UnderlayException notOnInterface(IpSettings settings, NativeException reason) {
         if (reason.errno() == Errno.ENODEV) {
             return noSuchInterface(settings.networkInterface(), settings.netns(), LinkQuery.names(), reason);
         }
         if (isPermission(reason.errno())) {
             return missing("CAP_NET_RAW", "net_raw", "interface " + settings.networkInterface(), reason);
         }
-        return failed(settings.toString(), reason);
+        return failed(settings, reason);
     }
 
-    /** The socket cannot be bound to its address and one of its ports. */
-    static UnderlayException notBound(UdpSettings settings, NativeException reason) {
+    /** The socket cannot be bound to its address and, of UDP, one of its ports. */
+    static UnderlayException notBound(IpSettings settings, NativeException reason) {
         return switch (reason.errno()) {
-            case Errno.EADDRINUSE ->
-                new UnderlayException(UnderlayException.Kind.PORT_IN_USE, portInUse(settings), reason);
             case Errno.EADDRNOTAVAIL, Errno.ENODEV, Errno.EINVAL ->
                 new UnderlayException(
                         UnderlayException.Kind.NO_SUCH_ADDRESS,
@@ -60,14 +58,31 @@ final class UnderlayAdvice {
                                                 + " interface, as fe80::1%eth0)"
                                         : ""),
                         reason);
+            default -> settings instanceof UdpSettings udp ? noPort(udp, reason) : failed(settings, reason);
+        };
+    }
+
+    private static UnderlayException noPort(UdpSettings settings, NativeException reason) {
+        return switch (reason.errno()) {
+            case Errno.EADDRINUSE ->
+                new UnderlayException(UnderlayException.Kind.PORT_IN_USE, portInUse(settings), reason);
             case Errno.EACCES, Errno.EPERM ->
                 missing(
                         "CAP_NET_BIND_SERVICE",
                         "net_bind_service",
                         "port " + settings.firstPort() + " (one below net.ipv4.ip_unprivileged_port_start)",
                         reason);
-            default -> failed(settings.toString(), reason);
+            default -> failed(settings, reason);
         };
+    }
+
+    /** The system lets this program have no raw sockets. */
+    static UnderlayException noRawSocket(RawIpSettings settings, NativeException reason) {
+        return missing("CAP_NET_RAW", "net_raw", name(settings), reason);
+    }
+
+    private static String name(IpSettings settings) {
+        return (settings instanceof UdpSettings ? "UDP socket " : "raw socket ") + settings;
     }
 
     private static String portInUse(UdpSettings settings) {
@@ -99,7 +114,8 @@ final class UnderlayAdvice {
     }
 
     /** A group cannot be joined. */
-    static UnderlayException notJoined(UnderlayPeer group, String networkInterface, NativeException reason) {
+    static UnderlayException notJoined(
+            IpSettings settings, UnderlayPeer group, String networkInterface, NativeException reason) {
         return switch (reason.errno()) {
             case Errno.ENODEV, Errno.ENETUNREACH, Errno.EHOSTUNREACH ->
                 new UnderlayException(
@@ -115,13 +131,18 @@ final class UnderlayAdvice {
                         reason);
             default ->
                 failed(
-                        "group " + group.address() + (networkInterface == null ? "" : " on " + networkInterface),
+                        name(settings) + ": group " + group.address()
+                                + (networkInterface == null ? "" : " on " + networkInterface),
                         reason);
         };
     }
 
     /** Something else that was asked of the system failed. */
-    static UnderlayException failed(String what, NativeException reason) {
+    static UnderlayException failed(IpSettings settings, NativeException reason) {
+        return failed(name(settings), reason);
+    }
+
+    private static UnderlayException failed(String what, NativeException reason) {
         UnderlayException.Kind kind =
                 switch (reason.errno()) {
                     case Errno.EPERM, Errno.EACCES -> UnderlayException.Kind.NO_PERMISSION;
@@ -134,7 +155,7 @@ final class UnderlayAdvice {
                     case Errno.EMFILE, Errno.ENFILE -> "; too many open files: see ulimit -n";
                     default -> "";
                 };
-        return new UnderlayException(kind, "UDP socket " + what + ": " + reason.getMessage() + advice, reason);
+        return new UnderlayException(kind, what + ": " + reason.getMessage() + advice, reason);
     }
 
     private static boolean isPermission(int errno) {

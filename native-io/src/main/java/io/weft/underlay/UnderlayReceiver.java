@@ -18,7 +18,8 @@ public interface UnderlayReceiver {
      * Receives without waiting.
      *
      * @param landings frames of {@link io.weft.frame.Frame#MAX_LENGTH} bytes, borrowed for the call; a message's payload lies
-     *     in its landing from the first byte on, and the caller sets the length. A raw socket moves the first byte
+     *     in its landing from the first byte on, and the caller sets the length. A raw socket's also have {@link
+     *     io.weft.frame.Ipv4#HEADER_LENGTH} bytes of headroom, into which it may write
      * @param count how many of them to use, 1..{@link #capacity()}
      * @return messages received, 0..count. Fewer than {@code count} says that nothing more was waiting, or see {@link
      *     #failure()}

@@ -64,7 +64,8 @@ public interface UnderlaySocket extends AutoCloseable {
 
     /**
      * Has datagrams of these peers only received, ports left aside; of the rest the kernel copies nothing, and they are counted
-     * nowhere. Takes the place of what was said before, at once. A socket that cannot, or not for so many, receives all.
+     * nowhere. Takes the place of what was said before. A socket that cannot (one of UDP), or not for so many, receives all. What waits
+     * to be received already stays.
      *
      * @param sources {@code null} for everybody. Any thread
      */

@@ -103,11 +103,12 @@ class NativeUdpOpeningTest {
                 .hasMessageContainingAll("interface eth0", "CAP_NET_RAW", "+net_raw")
                 .extracting(UnderlayException::kind)
                 .isEqualTo(UnderlayException.Kind.NO_PERMISSION);
-        assertThat(UnderlayAdvice.failed("[::]:0", new NativeException("socket(AF_INET6)", Errno.EAFNOSUPPORT)))
+        assertThat(UnderlayAdvice.failed(
+                        UdpSettings.ipv6Only(), new NativeException("socket(AF_INET6)", Errno.EAFNOSUPPORT)))
                 .hasMessageContaining("no IPv6")
                 .extracting(UnderlayException::kind)
                 .isEqualTo(UnderlayException.Kind.UNSUPPORTED);
-        assertThat(UnderlayAdvice.failed("0.0.0.0:0", new NativeException("socket(AF_INET)", Errno.EMFILE)))
+        assertThat(UnderlayAdvice.failed(UdpSettings.ipv4(), new NativeException("socket(AF_INET)", Errno.EMFILE)))
                 .hasMessageContaining("ulimit -n")
                 .extracting(UnderlayException::kind)
                 .isEqualTo(UnderlayException.Kind.OTHER);
@@ -115,7 +116,7 @@ class NativeUdpOpeningTest {
 
     @Test
     void shouldNoteWhatTheKernelDoesNotHave() throws Exception {
-        Set<Integer> missing = Set.of(UdpSetup.UDP_GRO, UdpSetup.UDP_SEGMENT, UdpSetup.IP_RECVERR);
+        Set<Integer> missing = Set.of(UdpSetup.UDP_GRO, UdpSetup.UDP_SEGMENT, IpSetup.IP_RECVERR);
         FramePool pool = new FramePool();
         pool.own();
         try (UdpHost one = new UdpHost(pool, NativeUdpSocket.open(loopback(), missing));

@@ -85,7 +85,8 @@ final class TestNetwork implements AutoCloseable {
         return exec("ip netns exec " + name(host) + " " + command);
     }
 
-    private static String exec(String command) {
+    /** Runs a command, whose words have no blanks, and returns what it printed. */
+    static String exec(String command) {
         try {
             Process process = new ProcessBuilder(command.split(" "))
                     .redirectErrorStream(true)

@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
  *
  * <p>Threads: stateless.
  */
-final class UdpSockaddr {
+final class Sockaddr {
     /** Bytes of a {@code struct sockaddr_in}. */
     static final int IPV4_LENGTH = 16;
 
@@ -28,7 +28,7 @@ final class UdpSockaddr {
     private static final int SCOPE = 24;
     private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
-    private UdpSockaddr() {}
+    private Sockaddr() {}
 
     /** Bytes of an address of a family. */
     static int length(boolean ipv6) {
@@ -40,12 +40,22 @@ final class UdpSockaddr {
         bytes.putShort(offset, (short) (ipv6 ? LibC.AF_INET6 : LibC.AF_INET));
         bytes.putShort(offset + PORT, networkOrder((short) peer.port()));
         if (ipv6) {
-            bytes.putInt(offset + FLOW, 0);
+            flowLabel(bytes, offset, 0);
             putIpv6(bytes, offset + IPV6_ADDRESS, peer);
             bytes.putInt(offset + SCOPE, peer.scopeId());
         } else {
             putIpv4(bytes, offset + IPV4_ADDRESS, peer);
         }
+    }
+
+    /** Writes the flow label, 0..0xfffff, of an IPv6 address; the traffic class beside it stays with the socket. */
+    static void flowLabel(ByteBuffer bytes, int offset, int label) {
+        bytes.putInt(offset + FLOW, networkOrder(label));
+    }
+
+    /** The flow label of an IPv6 address, or what lies where it would. */
+    static int flowLabel(ByteBuffer bytes, int offset) {
+        return networkOrder(bytes.getInt(offset + FLOW));
     }
 
     /** Writes a bare {@code struct in_addr}. */

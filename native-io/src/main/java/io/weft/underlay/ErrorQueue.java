@@ -14,16 +14,23 @@ import java.nio.ByteBuffer;
  *
  * <p>Threads: {@link #expect} any; the rest is the receiving thread's.
  */
-final class UdpErrorQueue {
+final class ErrorQueue {
     private static final int ENTRIES = 16;
     private static final int CALLS = 4; // for each look, so that a flood of errors does not keep the worker
 
     private static final int SOCK_EXTENDED_ERR_LENGTH = 16; // error, origin, type, code, padding, info, data
     private static final int ORIGIN = 4;
+    private static final int TYPE = 5;
+    private static final int CODE = 6;
     private static final int INFO = 8;
     private static final int ORIGIN_LOCAL = 1;
     private static final int ORIGIN_ICMP = 2;
     private static final int ORIGIN_ICMP6 = 3;
+
+    /** ICMPv6 (RFC 4443, 3.4): a parameter problem, of the kind that the host does not know the next header. */
+    private static final int PARAMETER_PROBLEM = 4;
+
+    private static final int UNKNOWN_NEXT_HEADER = 1;
 
     private final int descriptor;
     private final int level;
@@ -34,13 +41,13 @@ final class UdpErrorQueue {
     private boolean idle = true;
 
     /** Of a socket. */
-    UdpErrorQueue(int descriptor, boolean ipv6) {
+    ErrorQueue(int descriptor, boolean ipv6) {
         this.descriptor = descriptor;
-        level = ipv6 ? UdpDescriptor.SOL_IPV6 : UdpDescriptor.SOL_IP;
-        type = ipv6 ? UdpSetup.IPV6_RECVERR : UdpSetup.IP_RECVERR;
-        int control = NativeUdpReceiver.CONTROL_CAPACITY
-                + ControlMessages.space(SOCK_EXTENDED_ERR_LENGTH + UdpSockaddr.IPV6_LENGTH);
-        vector = new MessageVector(ENTRIES, 1, UdpSockaddr.length(ipv6), control);
+        level = ipv6 ? SocketDescriptor.SOL_IPV6 : SocketDescriptor.SOL_IP;
+        type = ipv6 ? IpSetup.IPV6_RECVERR : IpSetup.IP_RECVERR;
+        int control = NativeReceiver.CONTROL_CAPACITY
+                + ControlMessages.space(SOCK_EXTENDED_ERR_LENGTH + Sockaddr.IPV6_LENGTH);
+        vector = new MessageVector(ENTRIES, 1, Sockaddr.length(ipv6), control);
         told = vector.bytes();
         for (int entry = 0; entry < ENTRIES; entry++) {
             vector.parts(entry, 0); // of the datagram itself nothing is wanted
@@ -95,14 +102,26 @@ final class UdpErrorQueue {
             return; // a timestamp, or another thing that is no error
         }
         int name = vector.nameOffset(entry);
-        long high = UdpSockaddr.high(told, name);
-        long low = UdpSockaddr.low(told, name);
-        int port = UdpSockaddr.port(told, name);
+        long high = Sockaddr.high(told, name);
+        long low = Sockaddr.low(told, name);
+        int port = Sockaddr.port(told, name);
         int errno = told.getInt(error);
         if (errno == Errno.EMSGSIZE) {
             listener.tooBig(high, low, port, told.getInt(error + INFO));
         } else {
-            listener.unreachable(high, low, port, errno == Errno.ECONNREFUSED);
+            listener.unreachable(high, low, port, isRefusal(errno, error));
         }
+    }
+
+    /** Whether the peer itself answered that nobody wants the port, or the protocol. */
+    private boolean isRefusal(int errno, int error) {
+        return switch (errno) {
+            case Errno.ECONNREFUSED, Errno.ENOPROTOOPT -> true;
+            case Errno.EPROTO ->
+                told.get(error + ORIGIN) == ORIGIN_ICMP6
+                        && told.get(error + TYPE) == PARAMETER_PROBLEM
+                        && told.get(error + CODE) == UNKNOWN_NEXT_HEADER;
+            default -> false;
+        };
     }
 }

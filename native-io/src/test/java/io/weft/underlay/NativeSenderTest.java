@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.nativeio.Errno;
+import io.weft.nativeio.LibC;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Of which datagrams runs are made, and what becomes of runs that are refused. */
-class NativeUdpSenderTest {
+class NativeSenderTest {
     private final FramePool pool = new FramePool();
     private UdpHost receiver;
 
@@ -101,11 +102,11 @@ class NativeUdpSenderTest {
     @Test
     void shouldSendARefusedRunOneByOneAndTryNoneForAWhile() throws Exception {
         UdpSettings settings = loopback().checksums(false, false);
-        UdpDescriptor descriptor = new UdpDescriptor(false);
+        SocketDescriptor descriptor = new SocketDescriptor(false, LibC.SOCK_DGRAM, 0);
         try {
-            new UdpSetup(descriptor, settings, Set.of(), new ArrayList<>()).apply();
-            UdpErrorQueue errors = new UdpErrorQueue(descriptor.number(), false);
-            NativeUdpSender sender = new NativeUdpSender(descriptor, errors, settings, true);
+            new UdpSetup(descriptor, settings, new IpSetup(descriptor, settings, Set.of(), new ArrayList<>())).apply();
+            ErrorQueue errors = new ErrorQueue(descriptor.number(), false);
+            NativeSender sender = new NativeSender(descriptor, errors, settings, true);
             for (int round = 0; round < 2; round++) {
                 List<Frame> frames = new ArrayList<>();
                 for (int i = 0; i < 20; i++) {

@@ -11,14 +11,14 @@ import java.nio.ByteBuffer;
 /**
  * Sends datagrams by sendmmsg. Datagrams of one length that follow each other to one peer, of which the last may be shorter,
  * are a <em>run</em>: one message whose parts they are and which the kernel, or the network interface, cuts again
- * (UDP_SEGMENT). A run costs about as much as a single datagram does.
+ * (UDP_SEGMENT). A run costs about as much as a single datagram does. A raw socket has no runs.
  *
  * <p>The parts of all messages lie behind each other in the order in which the datagrams were added, so that a message can
  * be made of any number of them.
  *
  * <p>Threads: confined; several of a socket's may send at once.
  */
-final class NativeUdpSender implements UnderlaySender {
+final class NativeSender implements UnderlaySender {
     private static final int CAPACITY = 512;
 
     /** Most datagrams of a run (UDP_MAX_SEGMENTS before Linux 6.9). */
@@ -35,13 +35,16 @@ final class NativeUdpSender implements UnderlaySender {
     /** Datagrams to be sent one by one after an interface could not cut a run. */
     private static final int RESPITE = 65_536;
 
+    private static final int MOST_FLOW_LABEL = 0xf_ffff;
+
     private static final int TRAFFIC_CLASS_LENGTH = 4; // an int
     private static final int SEGMENT_LENGTH = 2; // an unsigned short
 
     private final int descriptor;
-    private final UdpErrorQueue errors;
+    private final ErrorQueue errors;
     private final boolean ipv6;
     private final int socketTrafficClass;
+    private final boolean raw;
     private final boolean segmentation;
     private final int longestRunBytes;
     private final MessageVector vector;
@@ -56,6 +59,7 @@ final class NativeUdpSender implements UnderlaySender {
     // the newest message
     private UnderlayPeer peer;
     private int trafficClass;
+    private int flowLabel;
     private int control; // bytes of its control messages
     private int segment; // bytes of each of its datagrams but the last; 0 when nothing can follow
     private int room; // bytes that may still be added to it
@@ -67,17 +71,18 @@ final class NativeUdpSender implements UnderlaySender {
      *
      * @param segmentation whether runs may be tried
      */
-    NativeUdpSender(UdpDescriptor socket, UdpErrorQueue errors, UdpSettings settings, boolean segmentation) {
+    NativeSender(SocketDescriptor socket, ErrorQueue errors, IpSettings settings, boolean segmentation) {
         this.descriptor = socket.number();
         this.errors = errors;
         this.ipv6 = settings.ipv6();
         this.socketTrafficClass = settings.trafficClass();
+        this.raw = settings instanceof RawIpSettings;
         this.segmentation = segmentation;
         longestRunBytes = ipv6 ? IPV6_LONGEST_RUN_BYTES : IPV4_LONGEST_RUN_BYTES;
         vector = new MessageVector(
                 CAPACITY,
                 1,
-                UdpSockaddr.length(ipv6),
+                Sockaddr.length(ipv6),
                 ControlMessages.space(TRAFFIC_CLASS_LENGTH) + ControlMessages.space(SEGMENT_LENGTH));
         bytes = vector.bytes();
     }
@@ -100,11 +105,11 @@ final class NativeUdpSender implements UnderlaySender {
     // ---- what is to be sent ----
 
     @Override
-    public void add(Frame frame, UnderlayPeer to, int wantedTrafficClass, int flowLabel) {
+    public void add(Frame frame, UnderlayPeer to, int wantedTrafficClass, int label) {
         int length = frame.length();
         int wanted = wantedTrafficClass < 0 ? socketTrafficClass : wantedTrafficClass;
-        if (length == 0 || length > segment || length > room || !isNewest(to, wanted)) {
-            begin(to, wanted, length);
+        if (length == 0 || length > segment || length > room || !isNewest(to, wanted, label)) {
+            begin(to, wanted, label, length);
         } else {
             extend(length);
         }
@@ -113,24 +118,35 @@ final class NativeUdpSender implements UnderlaySender {
         size++;
     }
 
-    private boolean isNewest(UnderlayPeer to, int wanted) {
-        return wanted == trafficClass && size - first[messages - 1] < LONGEST_RUN && to.equals(peer);
+    private boolean isNewest(UnderlayPeer to, int wanted, int label) {
+        return wanted == trafficClass
+                && label == flowLabel
+                && size - first[messages - 1] < LONGEST_RUN
+                && to.equals(peer);
     }
 
-    private void begin(UnderlayPeer to, int wanted, int length) {
+    private void begin(UnderlayPeer to, int wanted, int label, int length) {
         if (to.isIpv4() == ipv6) {
             throw new IllegalArgumentException(
                     "peer is " + to + "; accepted: an address of the socket's family, " + (ipv6 ? "IPv6" : "IPv4"));
         }
+        if (raw && to.port() != 0) {
+            throw new IllegalArgumentException("peer is " + to + "; accepted: port 0, as this socket is a raw one");
+        }
         finish();
         first[messages] = size;
-        UdpSockaddr.put(bytes, vector.nameOffset(messages), ipv6, to);
+        int name = vector.nameOffset(messages);
+        Sockaddr.put(bytes, name, ipv6, to);
+        if (ipv6 && label != 0) {
+            Sockaddr.flowLabel(bytes, name, label & MOST_FLOW_LABEL);
+        }
         control = 0;
         if (wanted != socketTrafficClass) {
             putTrafficClass(wanted);
         }
         peer = to;
         trafficClass = wanted;
+        flowLabel = label;
         room = longestRunBytes - length;
         segment = length;
         if (!segmentation) {
@@ -145,8 +161,8 @@ final class NativeUdpSender implements UnderlaySender {
     private void putTrafficClass(int wanted) {
         int at = vector.controlOffset(messages);
         control = ipv6
-                ? ControlMessages.put(bytes, at, UdpDescriptor.SOL_IPV6, UdpSetup.IPV6_TCLASS, TRAFFIC_CLASS_LENGTH)
-                : ControlMessages.put(bytes, at, UdpDescriptor.SOL_IP, UdpSetup.IP_TOS, TRAFFIC_CLASS_LENGTH);
+                ? ControlMessages.put(bytes, at, SocketDescriptor.SOL_IPV6, IpSetup.IPV6_TCLASS, TRAFFIC_CLASS_LENGTH)
+                : ControlMessages.put(bytes, at, SocketDescriptor.SOL_IP, IpSetup.IP_TOS, TRAFFIC_CLASS_LENGTH);
         bytes.putInt(ControlMessages.data(at), wanted);
     }
 
@@ -168,7 +184,7 @@ final class NativeUdpSender implements UnderlaySender {
         int length = control;
         if (count > 1) {
             int at = vector.controlOffset(message) + control;
-            length += ControlMessages.put(bytes, at, UdpDescriptor.SOL_UDP, UdpSetup.UDP_SEGMENT, SEGMENT_LENGTH);
+            length += ControlMessages.put(bytes, at, SocketDescriptor.SOL_UDP, UdpSetup.UDP_SEGMENT, SEGMENT_LENGTH);
             bytes.putShort(ControlMessages.data(at), (short) lengths[first[message]]);
         }
         vector.controlLength(message, length);
@@ -202,7 +218,7 @@ final class NativeUdpSender implements UnderlaySender {
             } else if (-sent == Errno.EAGAIN) {
                 record(first[message], size, SendOutcome.QUEUE_FULL); // there is no room for any of them
                 message = messages;
-            } else {
+            } else if (-sent != Errno.EINVAL || !takeFlowLabel(message)) {
                 refused(message, -sent);
                 message++;
             }
@@ -224,6 +240,19 @@ final class NativeUdpSender implements UnderlaySender {
             sent = vector.send(descriptor, message, count, LibC.MSG_DONTWAIT);
         }
         return sent;
+    }
+
+    /**
+     * Takes a message's flow label away, if it has one. The kernel refuses those that another program has leased for itself,
+     * and before Linux 5.3 all that this one has not.
+     */
+    private boolean takeFlowLabel(int message) {
+        int name = vector.nameOffset(message);
+        if (!ipv6 || Sockaddr.flowLabel(bytes, name) == 0) {
+            return false;
+        }
+        Sockaddr.flowLabel(bytes, name, 0);
+        return true;
     }
 
     private void refused(int message, int errno) {

@@ -4,15 +4,16 @@ import io.weft.nativeio.LibC;
 import io.weft.nativeio.Linux;
 import io.weft.nativeio.NativeException;
 import io.weft.nativeio.NativeMemory;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A kernel's UDP socket as its descriptor: what {@link LibC} has for it, with the structs laid out. Options are those of
- * ip(7), ipv6(7), udp(7) and socket(7).
+ * A kernel's socket, of UDP or raw, as its descriptor: what {@link LibC} has for it, with the structs laid out. Options are those of
+ * ip(7), ipv6(7), raw(7), udp(7) and socket(7).
  *
  * <p>Threads: confined; the descriptor itself is as safe as the kernel makes it.
  */
-final class UdpDescriptor implements AutoCloseable {
+final class SocketDescriptor implements AutoCloseable {
     static final int SOL_IP = 0;
     static final int SOL_IPV6 = 41;
     static final int SOL_UDP = 17;
@@ -32,13 +33,18 @@ final class UdpDescriptor implements AutoCloseable {
     private final NativeMemory scratchLength = new NativeMemory(4);
     private int descriptor;
 
-    /** A new one, non-blocking, in the calling thread's namespace. */
-    UdpDescriptor(boolean ipv6) throws NativeException {
+    /**
+     * A new one, non-blocking, in the calling thread's namespace.
+     *
+     * @param type {@link LibC#SOCK_DGRAM} or {@link LibC#SOCK_RAW}
+     * @param protocol of IP; 0 for the type's own
+     */
+    SocketDescriptor(boolean ipv6, int type, int protocol) throws NativeException {
         this.ipv6 = ipv6;
         int family = ipv6 ? LibC.AF_INET6 : LibC.AF_INET;
         descriptor = NativeException.check(
                 ipv6 ? "socket(AF_INET6)" : "socket(AF_INET)",
-                LIBC.socket(family, LibC.SOCK_DGRAM | LibC.CLOEXEC | LibC.O_NONBLOCK, 0));
+                LIBC.socket(family, type | LibC.CLOEXEC | LibC.O_NONBLOCK, protocol));
     }
 
     /** The number. */
@@ -93,35 +99,42 @@ final class UdpDescriptor implements AutoCloseable {
 
     /** Sets an option whose value is a struct. */
     void set(String what, int level, int option, NativeMemory value, int length) throws NativeException {
-        NativeException.check(what, LIBC.setsockopt(descriptor, level, option, value.address(), length));
+        NativeException.check(what, takes(level, option, value, length) ? 0 : -1);
+    }
+
+    /** Sets an option whose value is a struct; returns whether the kernel has it and takes the value. Any thread. */
+    boolean takes(int level, int option, NativeMemory value, int length) {
+        boolean taken = LIBC.setsockopt(descriptor, level, option, value.address(), length) == 0;
+        Reference.reachabilityFence(value);
+        return taken;
     }
 
     // ---- addresses ----
 
     /** Binds; returns 0, or the error number. */
     int bind(UnderlayPeer local) {
-        int length = UdpSockaddr.length(ipv6);
-        UdpSockaddr.put(scratch.bytes(), 0, ipv6, local);
+        int length = Sockaddr.length(ipv6);
+        Sockaddr.put(scratch.bytes(), 0, ipv6, local);
         return LIBC.bind(descriptor, scratch.address(), length) == 0 ? 0 : Linux.errno();
     }
 
     /** Where it is bound. */
     UnderlayPeer local() throws NativeException {
-        scratchLength.bytes().putInt(0, UdpSockaddr.length(ipv6));
+        scratchLength.bytes().putInt(0, Sockaddr.length(ipv6));
         NativeException.check("getsockname", LIBC.getsockname(descriptor, scratch.address(), scratchLength.address()));
-        return UdpSockaddr.peer(scratch.bytes(), 0);
+        return Sockaddr.peer(scratch.bytes(), 0);
     }
 
     /** Makes the kernel look for the way to a peer, and keep it. Sends nothing. */
     void connect(UnderlayPeer peer) throws NativeException {
-        UdpSockaddr.put(scratch.bytes(), 0, ipv6, peer);
-        NativeException.check("connect", LIBC.connect(descriptor, scratch.address(), UdpSockaddr.length(ipv6)));
+        Sockaddr.put(scratch.bytes(), 0, ipv6, peer);
+        NativeException.check("connect", LIBC.connect(descriptor, scratch.address(), Sockaddr.length(ipv6)));
     }
 
     /** Forgets the way, and the address that the kernel chose for it. */
     void disconnect() {
         scratch.bytes().putShort(0, (short) LibC.AF_UNSPEC);
-        LIBC.connect(descriptor, scratch.address(), UdpSockaddr.length(ipv6));
+        LIBC.connect(descriptor, scratch.address(), Sockaddr.length(ipv6));
     }
 
     @Override

@@ -14,24 +14,22 @@ import java.nio.ByteBuffer;
  *
  * <p>Threads: confined.
  */
-final class NativeUdpReceiver implements UnderlayReceiver {
+class NativeReceiver implements UnderlayReceiver {
     private static final int CAPACITY = FrameBatch.DEFAULT_CAPACITY;
 
     /** Answers to earlier datagrams that one call passes over before it gives up: more than come in that time. */
     private static final int PATIENCE = 64;
 
-    private static final int MSG_TRUNC = LibC.MSG_TRUNC;
-
     private static final int IPV4_PKTINFO_LENGTH = 12; // index, local address, destination
     private static final int IPV4_PKTINFO_ADDRESS = 8;
     private static final int IPV6_PKTINFO_LENGTH = 20; // destination, index
 
-    /** Room for the control messages of a datagram: segment size, destination, TOS. */
-    static final int CONTROL_CAPACITY = ControlMessages.space(IPV6_PKTINFO_LENGTH) + 2 * ControlMessages.space(4);
+    /** Room for the control messages of a datagram: segment size, destination, TOS, longest fragment. */
+    static final int CONTROL_CAPACITY = ControlMessages.space(IPV6_PKTINFO_LENGTH) + 3 * ControlMessages.space(4);
 
-    private final UdpDescriptor socket;
+    private final SocketDescriptor socket;
     private final int descriptor;
-    private final UdpErrorQueue errors;
+    private final ErrorQueue errors;
     private final boolean ipv6;
     private final MessageVector vector;
     private final ByteBuffer told; // the vector's memory
@@ -40,17 +38,18 @@ final class NativeUdpReceiver implements UnderlayReceiver {
     private int looked = -1; // the message that these are of
     private int segmentSize;
     private int trafficClass;
+    private boolean reassembled;
     private int destination; // offset of the bare address, or -1
 
     private int drops; // of the socket so far, modulo 2^32
     private int dropsTold; // of those, told by takeOverflow
 
-    NativeUdpReceiver(UdpDescriptor socket, UdpErrorQueue errors, boolean ipv6) {
+    NativeReceiver(SocketDescriptor socket, ErrorQueue errors, boolean ipv6) {
         this.socket = socket;
         this.descriptor = socket.number();
         this.errors = errors;
         this.ipv6 = ipv6;
-        vector = new MessageVector(CAPACITY, 1, UdpSockaddr.length(ipv6), CONTROL_CAPACITY);
+        vector = new MessageVector(CAPACITY, 1, Sockaddr.length(ipv6), CONTROL_CAPACITY);
         told = vector.bytes();
     }
 
@@ -62,14 +61,18 @@ final class NativeUdpReceiver implements UnderlayReceiver {
     @Override
     public int receive(Frame[] landings, int count) {
         for (int message = 0; message < count; message++) {
-            Frame landing = landings[message];
-            vector.part(message, FrameAddress.of(landing), landing.capacity());
+            point(message, landings[message]);
         }
         looked = -1;
         failure = 0;
         int received = receivePatiently(count);
         errors.idle(received < count);
         return received;
+    }
+
+    /** Says where a message is to lie. */
+    void point(int message, Frame landing) {
+        vector.part(message, FrameAddress.of(landing), landing.capacity());
     }
 
     /** Passes over the answers to what was sent, each of which makes one call fail and loses no datagram. */
@@ -104,24 +107,24 @@ final class NativeUdpReceiver implements UnderlayReceiver {
 
     @Override
     public boolean isCut(int message) {
-        return (vector.flags(message) & MSG_TRUNC) != 0;
+        return (vector.flags(message) & LibC.MSG_TRUNC) != 0;
     }
 
     // ---- whose it is ----
 
     @Override
     public long sourceHigh(int message) {
-        return UdpSockaddr.high(told, vector.nameOffset(message));
+        return Sockaddr.high(told, vector.nameOffset(message));
     }
 
     @Override
     public long sourceLow(int message) {
-        return UdpSockaddr.low(told, vector.nameOffset(message));
+        return Sockaddr.low(told, vector.nameOffset(message));
     }
 
     @Override
     public int sourcePort(int message) {
-        return UdpSockaddr.port(told, vector.nameOffset(message));
+        return Sockaddr.port(told, vector.nameOffset(message));
     }
 
     // ---- what came with it ----
@@ -130,6 +133,13 @@ final class NativeUdpReceiver implements UnderlayReceiver {
     public int segmentSize(int message) {
         look(message);
         return segmentSize;
+    }
+
+    /** The kernel tells the longest fragment's length, and only when there were fragments. */
+    @Override
+    public boolean isReassembled(int message) {
+        look(message);
+        return reassembled;
     }
 
     @Override
@@ -141,7 +151,7 @@ final class NativeUdpReceiver implements UnderlayReceiver {
     @Override
     public long destinationHigh(int message) {
         look(message);
-        return destination >= 0 && ipv6 ? UdpSockaddr.highOfIpv6(told, destination) : 0;
+        return destination >= 0 && ipv6 ? Sockaddr.highOfIpv6(told, destination) : 0;
     }
 
     @Override
@@ -150,7 +160,7 @@ final class NativeUdpReceiver implements UnderlayReceiver {
         if (destination < 0) {
             return 0;
         }
-        return ipv6 ? UdpSockaddr.lowOfIpv6(told, destination) : UdpSockaddr.lowOfIpv4(told, destination);
+        return ipv6 ? Sockaddr.lowOfIpv6(told, destination) : Sockaddr.lowOfIpv4(told, destination);
     }
 
     private void look(int message) {
@@ -160,15 +170,16 @@ final class NativeUdpReceiver implements UnderlayReceiver {
         looked = message;
         segmentSize = 0;
         trafficClass = 0;
+        reassembled = false;
         destination = -1;
         int end = vector.controlOffset(message) + vector.controlLength(message);
         for (int at = vector.controlOffset(message);
                 ControlMessages.isAt(told, at, end);
                 at = ControlMessages.next(told, at)) {
             switch (ControlMessages.level(told, at)) {
-                case UdpDescriptor.SOL_UDP -> lookAtUdp(at, vector.length(message));
-                case UdpDescriptor.SOL_IP -> lookAtIpv4(at);
-                case UdpDescriptor.SOL_IPV6 -> lookAtIpv6(at);
+                case SocketDescriptor.SOL_UDP -> lookAtUdp(at, vector.length(message));
+                case SocketDescriptor.SOL_IP -> lookAtIpv4(at);
+                case SocketDescriptor.SOL_IPV6 -> lookAtIpv6(at);
                 default -> {}
             }
         }
@@ -184,11 +195,12 @@ final class NativeUdpReceiver implements UnderlayReceiver {
     private void lookAtIpv4(int at) {
         int length = ControlMessages.dataLength(told, at);
         switch (ControlMessages.type(told, at)) {
-            case UdpSetup.IP_TOS -> {
+            case IpSetup.IP_TOS -> {
                 if (length >= 1) {
                     trafficClass = told.get(ControlMessages.data(at)) & 0xff;
                 }
             }
+            case IpSetup.IP_RECVFRAGSIZE -> reassembled = true;
             case UdpSetup.IP_PKTINFO -> {
                 if (length >= IPV4_PKTINFO_LENGTH) {
                     destination = ControlMessages.data(at) + IPV4_PKTINFO_ADDRESS;
@@ -201,12 +213,13 @@ final class NativeUdpReceiver implements UnderlayReceiver {
     private void lookAtIpv6(int at) {
         int length = ControlMessages.dataLength(told, at);
         switch (ControlMessages.type(told, at)) {
-            case UdpSetup.IPV6_TCLASS -> {
+            case IpSetup.IPV6_TCLASS -> {
                 if (length >= 4) {
                     trafficClass = told.getInt(ControlMessages.data(at)) & 0xff;
                 }
             }
-            case UdpSetup.IPV6_PKTINFO -> {
+            case IpSetup.IPV6_RECVFRAGSIZE -> reassembled = true;
+            case IpSetup.IPV6_PKTINFO -> {
                 if (length >= IPV6_PKTINFO_LENGTH) {
                     destination = ControlMessages.data(at);
                 }

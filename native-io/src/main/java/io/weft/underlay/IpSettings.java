@@ -1,0 +1,24 @@
+package io.weft.underlay;
+
+import java.net.InetAddress;
+
+/** What sockets of UDP and raw ones are opened with alike; the records say what each means. */
+sealed interface IpSettings permits UdpSettings, RawIpSettings {
+    boolean ipv6();
+
+    InetAddress local();
+
+    String networkInterface();
+
+    String netns();
+
+    int receiveBuffer();
+
+    int sendBuffer();
+
+    int ttl();
+
+    int trafficClass();
+
+    boolean dontFragment();
+}

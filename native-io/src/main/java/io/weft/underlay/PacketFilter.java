@@ -1,0 +1,138 @@
+package io.weft.underlay;
+
+import io.weft.nativeio.LibC;
+import io.weft.nativeio.NativeMemory;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * A program of the classic packet filter (SO_ATTACH_FILTER in socket(7)) that passes packets by their IP source, so that the
+ * kernel copies nothing of the others, and wakes nobody.
+ *
+ * <p>The source is loaded once, relative to the network header, wherever the socket's data begins; of IPv6 its four words
+ * wait in the program's memory. Then address follows address, the last word first, which differs most. A jump reaches 255
+ * instructions at most, so each IPv6 address has its own way out.
+ *
+ * <p>Threads: immutable.
+ */
+final class PacketFilter {
+    /** Most addresses; with more, everything passes. */
+    static final int MOST_SOURCES = 64;
+
+    static final int INSTRUCTION_LENGTH = 8; // struct sock_filter: code, two jumps, operand
+    private static final int JUMP_TRUE = 2;
+    private static final int JUMP_FALSE = 3;
+    private static final int OPERAND = 4;
+
+    /** The accumulator becomes a word of the packet. */
+    static final int LOAD = 0x20;
+
+    /** The accumulator becomes a word of the program's memory. */
+    static final int RECALL = 0x60;
+
+    /** The accumulator goes into the program's memory. */
+    static final int STORE = 0x02;
+
+    /** Jumps on whether the accumulator is the operand. */
+    static final int JUMP_IF_EQUAL = 0x15;
+
+    /** Ends; so many bytes of the packet pass. */
+    static final int RETURN = 0x06;
+
+    /** What is loaded from here on is relative to the network header (SKF_NET_OFF). */
+    static final int NETWORK_HEADER = -0x10_0000;
+
+    private static final int ALL_BYTES = -1;
+    private static final int IPV4_SOURCE = 12;
+    private static final int IPV6_SOURCE = 8;
+    private static final int IPV6_WORDS = 4;
+
+    private static final int SO_ATTACH_FILTER = 26;
+    private static final int SO_DETACH_FILTER = 27;
+    private static final int PROGRAM_LENGTH = 16; // struct sock_fprog: number of instructions, their address
+    private static final int PROGRAM_INSTRUCTIONS = 8;
+
+    private final NativeMemory memory;
+    private int size;
+
+    private PacketFilter(int instructions) {
+        memory = new NativeMemory(instructions * INSTRUCTION_LENGTH);
+    }
+
+    /**
+     * One that passes what comes from some addresses.
+     *
+     * @param sources ports and those of the other family left aside; none for nothing
+     * @return {@code null} when there are too many
+     */
+    static PacketFilter of(Collection<UnderlayPeer> sources, boolean ipv6) {
+        List<UnderlayPeer> addresses = sources.stream()
+                .filter(source -> source.isIpv4() != ipv6)
+                .map(source -> new UnderlayPeer(source.high(), source.low(), 0, 0))
+                .distinct()
+                .toList();
+        if (addresses.size() > MOST_SOURCES) {
+            return null;
+        }
+        return ipv6 ? ofIpv6(addresses) : ofIpv4(addresses);
+    }
+
+    private static PacketFilter ofIpv4(List<UnderlayPeer> addresses) {
+        int count = addresses.size();
+        PacketFilter filter = new PacketFilter(count + 3);
+        filter.add(LOAD, 0, 0, NETWORK_HEADER + IPV4_SOURCE);
+        for (int i = 0; i < count; i++) {
+            filter.add(JUMP_IF_EQUAL, count - i, 0, (int) addresses.get(i).low());
+        }
+        filter.add(RETURN, 0, 0, 0);
+        filter.add(RETURN, 0, 0, ALL_BYTES);
+        return filter;
+    }
+
+    private static PacketFilter ofIpv6(List<UnderlayPeer> addresses) {
+        PacketFilter filter = new PacketFilter(2 * IPV6_WORDS + addresses.size() * (2 * IPV6_WORDS + 1) + 1);
+        for (int word = 0; word < IPV6_WORDS; word++) {
+            filter.add(LOAD, 0, 0, NETWORK_HEADER + IPV6_SOURCE + 4 * word);
+            filter.add(STORE, 0, 0, word);
+        }
+        for (UnderlayPeer address : addresses) {
+            for (int word = IPV6_WORDS - 1; word >= 0; word--) {
+                long half = word < IPV6_WORDS / 2 ? address.high() : address.low();
+                filter.add(RECALL, 0, 0, word);
+                filter.add(JUMP_IF_EQUAL, 0, 2 * word + 1, (int) (word % 2 == 0 ? half >>> 32 : half));
+            }
+            filter.add(RETURN, 0, 0, ALL_BYTES);
+        }
+        filter.add(RETURN, 0, 0, 0);
+        return filter;
+    }
+
+    private void add(int code, int ifTrue, int ifFalse, int operand) {
+        int at = size * INSTRUCTION_LENGTH;
+        memory.bytes().putShort(at, (short) code);
+        memory.bytes().put(at + JUMP_TRUE, (byte) ifTrue).put(at + JUMP_FALSE, (byte) ifFalse);
+        memory.bytes().putInt(at + OPERAND, operand);
+        size++;
+    }
+
+    /** Its instructions. */
+    ByteBuffer bytes() {
+        return memory.bytes();
+    }
+
+    /** Takes the place of a socket's filter; returns whether the kernel has taken it. */
+    boolean attach(SocketDescriptor socket) {
+        NativeMemory program = new NativeMemory(PROGRAM_LENGTH);
+        program.bytes().putShort(0, (short) size).putLong(PROGRAM_INSTRUCTIONS, memory.address());
+        boolean taken = socket.takes(LibC.SOL_SOCKET, SO_ATTACH_FILTER, program, PROGRAM_LENGTH);
+        Reference.reachabilityFence(memory); // the kernel has copied it now
+        return taken;
+    }
+
+    /** Takes a socket's filter away, if it has one: all passes. */
+    static void detach(SocketDescriptor socket) {
+        socket.takes(LibC.SOL_SOCKET, SO_DETACH_FILTER, new NativeMemory(4), 4);
+    }
+}
