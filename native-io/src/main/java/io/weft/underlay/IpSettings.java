@@ -21,4 +21,8 @@ sealed interface IpSettings permits UdpSettings, RawIpSettings {
     int trafficClass();
 
     boolean dontFragment();
+
+    default boolean errors() {
+        return true;
+    }
 }

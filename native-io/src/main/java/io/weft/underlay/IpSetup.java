@@ -98,7 +98,9 @@ final class IpSetup {
         descriptor.set("IP_MTU_DISCOVER", level, IP_MTU_DISCOVER, discovery());
         descriptor.set("IP_MULTICAST_LOOP", level, IP_MULTICAST_LOOP, 0);
         descriptor.takes(level, IP_MULTICAST_ALL, 0); // what others on this machine have joined is none of ours
-        setOptional(level, IP_RECVERR, "IP_RECVERR", "what ICMP answers to datagrams is not known");
+        if (settings.errors()) {
+            setOptional(level, IP_RECVERR, "IP_RECVERR", "what ICMP answers to datagrams is not known");
+        }
         setOptional(
                 level, IP_RECVFRAGSIZE, "IP_RECVFRAGSIZE (Linux 4.10)", "whether datagrams were fragmented is unknown");
     }
@@ -115,7 +117,9 @@ final class IpSetup {
                 level, IPV6_RECVPKTINFO, "IPV6_RECVPKTINFO", "the addresses that datagrams were sent to are not known");
         setOptional(
                 level, IPV6_RECVTCLASS, "IPV6_RECVTCLASS", "the traffic class, and so congestion marks, is not known");
-        setOptional(level, IPV6_RECVERR, "IPV6_RECVERR", "what ICMPv6 answers to datagrams is not known");
+        if (settings.errors()) {
+            setOptional(level, IPV6_RECVERR, "IPV6_RECVERR", "what ICMPv6 answers to datagrams is not known");
+        }
         setOptional(level, IPV6_FLOWINFO_SEND, "IPV6_FLOWINFO_SEND", "flow labels are the kernel's own");
         setOptional(
                 level,

@@ -126,9 +126,11 @@ final class PacketFilter {
     boolean attach(SocketDescriptor socket) {
         NativeMemory program = new NativeMemory(PROGRAM_LENGTH);
         program.bytes().putShort(0, (short) size).putLong(PROGRAM_INSTRUCTIONS, memory.address());
-        boolean taken = socket.takes(LibC.SOL_SOCKET, SO_ATTACH_FILTER, program, PROGRAM_LENGTH);
-        Reference.reachabilityFence(memory); // the kernel has copied it now
-        return taken;
+        try {
+            return socket.takes(LibC.SOL_SOCKET, SO_ATTACH_FILTER, program, PROGRAM_LENGTH);
+        } finally {
+            Reference.reachabilityFence(memory); // the kernel has copied it now
+        }
     }
 
     /** Takes a socket's filter away, if it has one: all passes. */

@@ -16,6 +16,8 @@ import java.net.InetAddress;
  * @param ttl time to live, or hop limit, of what is sent, 1..255; also to groups
  * @param trafficClass TOS, or traffic class, of what is sent without another one of its own, 0..255
  * @param dontFragment whether datagrams longer than the path's MTU are refused and not fragmented (DF)
+ * @param errors whether ICMP errors about what was sent are told ({@link UnderlaySocket#readErrors}). All raw sockets of an address
+ *     get those of each, so that one that only receives had better not have them: unread, they take room
  */
 public record RawIpSettings(
         boolean ipv6,
@@ -27,7 +29,8 @@ public record RawIpSettings(
         int sendBuffer,
         int ttl,
         int trafficClass,
-        boolean dontFragment)
+        boolean dontFragment,
+        boolean errors)
         implements IpSettings {
     /** GRE (RFC 2784). */
     public static final int GRE = 47;
@@ -42,7 +45,7 @@ public record RawIpSettings(
 
     /** A socket with defaults, for any address. */
     public static RawIpSettings of(boolean ipv6, int protocol) {
-        return new RawIpSettings(ipv6, protocol, null, null, null, 0, 0, 64, 0, true);
+        return new RawIpSettings(ipv6, protocol, null, null, null, 0, 0, 64, 0, true, true);
     }
 
     /** The same for an address of the same family, or any for {@code null}. */
@@ -57,7 +60,8 @@ public record RawIpSettings(
                 sendBuffer,
                 ttl,
                 trafficClass,
-                dontFragment);
+                dontFragment,
+                errors);
     }
 
     /** The same in a network namespace, and by one interface; {@code null} for the program's own, and any. */
@@ -72,7 +76,8 @@ public record RawIpSettings(
                 sendBuffer,
                 ttl,
                 trafficClass,
-                dontFragment);
+                dontFragment,
+                errors);
     }
 
     /** The same with other buffers, in bytes. */
@@ -87,7 +92,8 @@ public record RawIpSettings(
                 newSendBuffer,
                 ttl,
                 trafficClass,
-                dontFragment);
+                dontFragment,
+                errors);
     }
 
     /** The same with another outer header. */
@@ -102,7 +108,8 @@ public record RawIpSettings(
                 sendBuffer,
                 newTtl,
                 newTrafficClass,
-                newDontFragment);
+                newDontFragment,
+                errors);
     }
 
     /** Where it is bound, for messages. */
@@ -112,5 +119,21 @@ public record RawIpSettings(
         return address + " of protocol " + protocol
                 + (networkInterface == null ? "" : " on " + networkInterface)
                 + (netns == null ? "" : " in " + netns);
+    }
+
+    /** The same without ICMP errors: for one that only receives. */
+    public RawIpSettings withoutErrors() {
+        return new RawIpSettings(
+                ipv6,
+                protocol,
+                local,
+                networkInterface,
+                netns,
+                receiveBuffer,
+                sendBuffer,
+                ttl,
+                trafficClass,
+                dontFragment,
+                false);
     }
 }

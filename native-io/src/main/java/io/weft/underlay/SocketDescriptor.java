@@ -104,9 +104,11 @@ final class SocketDescriptor implements AutoCloseable {
 
     /** Sets an option whose value is a struct; returns whether the kernel has it and takes the value. Any thread. */
     boolean takes(int level, int option, NativeMemory value, int length) {
-        boolean taken = LIBC.setsockopt(descriptor, level, option, value.address(), length) == 0;
-        Reference.reachabilityFence(value);
-        return taken;
+        try {
+            return LIBC.setsockopt(descriptor, level, option, value.address(), length) == 0;
+        } finally {
+            Reference.reachabilityFence(value); // its memory is freed with it
+        }
     }
 
     // ---- addresses ----

@@ -43,7 +43,8 @@ public final class RemoteEnds {
     private PortHandle handle;
     private Probes probes; // null when nobody is probed
     private Collection<RemoteEnd> chosen; // by a control plane; null: by the rules
-    private volatile int learned; // written under the lock
+    private int learned;
+    private volatile boolean full; // of learned ones
     private int nextWay;
     private volatile RemoteEnd[] floodList = NOBODY;
     private volatile int innerMtu;
@@ -144,8 +145,10 @@ public final class RemoteEnds {
     private void arrived(RemoteEnd remote, int mtu) {
         remote.pathMtu(mtu);
         if (remote.origin() == Origin.LEARNED) {
-            learned = learned + 1;
+            learned++;
+            full = learned >= settings.maxLearnedRemotes();
         }
+        port.remotesChanged();
         if (handle != null) {
             probe(remote);
         }
@@ -167,7 +170,7 @@ public final class RemoteEnds {
 
     /** Makes a remote end of somebody who has sent something; {@code null} when there is no room, or {@link #OURSELVES}. */
     RemoteEnd learn(long high, long low) {
-        if (learned >= settings.maxLearnedRemotes()) {
+        if (full) {
             return null; // whoever floods us with addresses does not get a lock for each
         }
         return tryToLearn(high, low);
@@ -213,8 +216,10 @@ public final class RemoteEnds {
 
     private void left(RemoteEnd remote) {
         if (remote.origin() == Origin.LEARNED) {
-            learned = learned - 1;
+            learned--;
+            full = false;
         }
+        port.remotesChanged();
         if (probes != null) {
             probes.remove(remote);
         }
@@ -243,7 +248,7 @@ public final class RemoteEnds {
 
     /** Forgets learned ones that have been silent for too long. */
     private void age() {
-        if (learned == 0) {
+        if (!settings.learnRemotes()) {
             return;
         }
         long before = context.nanoTime() - settings.remoteAgeing().toNanos();

@@ -135,6 +135,9 @@ public abstract class TunnelPort implements PortDriver, Port {
     /** A remote end comes, and nobody knows it yet. */
     protected void prepare(RemoteEnd remote) {}
 
+    /** Remote ends have come, gone, or moved. Any thread, with a lock that their changes have. */
+    protected void remotesChanged() {}
+
     /** Adds remote ends that are none of the options' {@code remote_ip}. */
     protected void configure(RemoteEnds into) throws PortException {}
 
@@ -325,6 +328,11 @@ public abstract class TunnelPort implements PortDriver, Port {
         return ends.table();
     }
 
+    /** Whether there are remote ends yet. */
+    protected final boolean isOpened() {
+        return ends != null;
+    }
+
     final RemoteEnd[] floodList() {
         return ends.floodList();
     }
@@ -337,6 +345,11 @@ public abstract class TunnelPort implements PortDriver, Port {
     /** Whether whoever sends becomes a remote end. */
     public final boolean learnsRemotes() {
         return tunnel.learnRemotes();
+    }
+
+    /** The worker's clock, in nanoseconds. Any thread. */
+    protected final long nanoTime() {
+        return context.nanoTime();
     }
 
     final void countClamped() {
@@ -454,20 +467,13 @@ public abstract class TunnelPort implements PortDriver, Port {
             throw new PortException("remote end " + peer.address() + " of " + name() + " is endpoint "
                     + known.endpoint() + " already; accepted: another address");
         }
-        RemoteEnd added = opened().add(peer, key(spec), Origin.CONTROL, true, null);
-        remotesChanged();
-        return added;
+        return opened().add(peer, key(spec), Origin.CONTROL, true, null);
     }
 
     /** Removes a remote end, and what was learned behind it; {@code false} when it is none (any more). */
     public final boolean removeRemote(RemoteEnd remote) {
-        boolean removed = opened().remove(remote);
-        remotesChanged();
-        return removed;
+        return opened().remove(remote);
     }
-
-    /** Remote ends have come or gone, otherwise than by being learned. */
-    protected void remotesChanged() {}
 
     /** Says to whom broadcast, unknown unicast and multicast frames go, in place of all remote ends. Empty for nobody. */
     public final void floodTo(Collection<RemoteEnd> remotes) {
@@ -490,7 +496,6 @@ public abstract class TunnelPort implements PortDriver, Port {
         RemoteEnd remote = find(opened, station.remote());
         if (remote == null) {
             remote = opened.add(peer(station.remote()), key(station.remote()), Origin.CONTROL, false, null);
-            remotesChanged();
         }
         if (!handle.station(station.vlan(), station.mac(), remote.endpoint())) {
             throw new PortException(tunnel.scheme() + " port '" + name() + "': station " + station

@@ -82,11 +82,6 @@ public abstract class TunnelReceiver {
     /** A burst may be one frame or several: that is not to be told safely. */
     protected abstract void countAmbiguous();
 
-    /** Whether a message is to be looked at at all; if not, it has been counted. */
-    protected boolean accepts(UnderlayReceiver messages, int message) {
-        return true;
-    }
-
     /** Bytes of the tunnel's header at the beginning of a message; -1 when there is no Ethernet frame behind it. */
     protected abstract int headerLength(Frame message);
 
@@ -130,6 +125,11 @@ public abstract class TunnelReceiver {
     /** The second half. */
     protected final long destinationLow() {
         return receiver.destinationLow(next);
+    }
+
+    /** Whether the datagram came in fragments. */
+    protected final boolean isReassembled() {
+        return receiver.isReassembled(next);
     }
 
     /** Says whose this datagram is, and those behind it until this is called again; {@code null} for nobody's. */
@@ -286,10 +286,6 @@ public abstract class TunnelReceiver {
         }
         if (remaining == 0) {
             countEmpty();
-            return;
-        }
-        if (!accepts(receiver, next)) {
-            remaining = 0;
             return;
         }
         trafficClass = receiver.trafficClass(next);

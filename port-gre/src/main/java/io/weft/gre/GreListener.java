@@ -1,0 +1,142 @@
+package io.weft.gre;
+
+import io.weft.frame.FramePool;
+import io.weft.port.PortException;
+import io.weft.port.PortHandle;
+import io.weft.tunnel.AddressLiteral;
+import io.weft.tunnel.RemoteEnd;
+import io.weft.tunnel.TunnelConflicts;
+import io.weft.tunnel.TunnelListener;
+import io.weft.tunnel.TunnelReceiver;
+import io.weft.underlay.Underlay;
+import io.weft.underlay.UnderlayPeer;
+import io.weft.underlay.UnderlayReceiver;
+import io.weft.underlay.UnderlaySocket;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A socket that GRE is received by, shared by all ports of a switch that have the same address: a raw one, or of UDP (RFC 8086).
+ * What comes in is told apart by what is inside, its key, and who sent it. A raw socket gets a copy of all GRE packets of
+ * its address, those for other programs too; so it asks the kernel for those of the ports' remote ends only, as long as none of
+ * the ports learns any.
+ *
+ * <p>Threads: as {@link io.weft.port.PortDriver} says; {@link #bind}, {@link #unbind} and {@link #refilter} by any.
+ */
+final class GreListener extends TunnelListener<GreCounter> {
+    /**
+     * What ports have in common that share one.
+     *
+     * @param local {@code null} for any address
+     * @param networkInterface {@code null} for any
+     * @param netns {@code null} for the program's own
+     * @param udpPort 0 for a raw socket
+     */
+    record Key(boolean ipv6, InetAddress local, String networkInterface, String netns, int udpPort) {
+        static Key of(GreSettings settings) {
+            return new Key(
+                    settings.tunnel().ipv6(),
+                    settings.tunnel().local(),
+                    settings.tunnel().networkInterface(),
+                    settings.tunnel().netns(),
+                    settings.udp() == null ? 0 : settings.udp().port());
+        }
+    }
+
+    private final Key key;
+    private final GreSettings settings; // of the port that came first
+    private final Underlay underlay;
+    private volatile GreTable table = GreTable.EMPTY;
+
+    GreListener(Key key, GreSettings settings, Underlay underlay) {
+        super("gre", GreCounter.class, GreCounter.QUEUE_FULL);
+        this.key = key;
+        this.settings = settings;
+        this.underlay = underlay;
+    }
+
+    @Override
+    protected UnderlaySocket openSocket() throws PortException {
+        return GreSockets.listening(settings, underlay);
+    }
+
+    @Override
+    protected TunnelReceiver newReceiver(UnderlayReceiver datagrams, FramePool pool) {
+        return new GreReceiver(this, datagrams, pool, key.udpPort() == 0);
+    }
+
+    /**
+     * Has a port receive what comes for it.
+     *
+     * @throws PortException when another port takes the same packets, or wants the socket to be another one
+     */
+    synchronized GreBinding bind(GrePort port, PortHandle handle) throws PortException {
+        GreBinding binding = new GreBinding(port, handle);
+        check(binding);
+        table = table.with(binding);
+        refilter();
+        return binding;
+    }
+
+    private void check(GreBinding binding) throws PortException {
+        GreSettings wanted = binding.port().settings();
+        TunnelConflicts.same(
+                wanted.tunnel(),
+                settings.tunnel(),
+                "rcvbuf",
+                wanted.tunnel().receiveBuffer(),
+                settings.tunnel().receiveBuffer());
+        if (wanted.udp() != null) {
+            TunnelConflicts.same(
+                    wanted.tunnel(),
+                    settings.tunnel(),
+                    "gro",
+                    wanted.udp().coalescing(),
+                    settings.udp().coalescing());
+            TunnelConflicts.same(
+                    wanted.tunnel(),
+                    settings.tunnel(),
+                    "udp6zerocsumrx",
+                    wanted.udp().zeroChecksumReceive(),
+                    settings.udp().zeroChecksumReceive());
+        }
+        for (long place : binding.places()) {
+            for (GreBinding other : table.find(place)) {
+                TunnelConflicts.differ(
+                        binding.port(), other.port(), wanted.inKey() < 0 ? "none" : String.valueOf(wanted.inKey()));
+            }
+        }
+    }
+
+    synchronized void unbind(GreBinding binding) {
+        table = table.without(binding);
+        refilter();
+    }
+
+    /** Remote ends of a port have come or gone. */
+    synchronized void refilter() {
+        List<UnderlayPeer> sources = new ArrayList<>();
+        for (GreBinding binding : table.bindings()) {
+            if (binding.port().learnsRemotes()) {
+                sources = null;
+                break;
+            }
+            binding.port().remoteTable().all().stream().map(RemoteEnd::peer).forEach(sources::add);
+        }
+        socket().receiveFrom(sources);
+    }
+
+    GreBinding[] ports(long place) {
+        return table.find(place);
+    }
+
+    @Override
+    public String toString() {
+        String address = key.local() == null ? "*" : AddressLiteral.format(key.local());
+        if (key.udpPort() == 0) {
+            return "gre " + address;
+        }
+        return "gre udp " + (address.indexOf(':') < 0 ? address : "[" + address + "]") + ":" + key.udpPort();
+    }
+}

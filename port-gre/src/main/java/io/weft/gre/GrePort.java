@@ -1,0 +1,275 @@
+package io.weft.gre;
+
+import io.weft.frame.EtherType;
+import io.weft.frame.Ethernet;
+import io.weft.frame.Frame;
+import io.weft.frame.IpFrame;
+import io.weft.frame.IpPrefix;
+import io.weft.gre.GreSettings.Payload;
+import io.weft.port.DropReason;
+import io.weft.port.PortContext;
+import io.weft.port.PortException;
+import io.weft.port.PortHandle;
+import io.weft.tunnel.Lane;
+import io.weft.tunnel.RemoteEnd;
+import io.weft.tunnel.SendingSockets;
+import io.weft.tunnel.TunnelPort;
+import io.weft.tunnel.TunnelSettings;
+import io.weft.underlay.Underlay;
+import io.weft.underlay.UnderlayPeer;
+import io.weft.underlay.UnderlaySocket;
+import java.util.Objects;
+
+/**
+ * GRE as a port of a switch: Ethernet frames ({@code gretap}, with many remote ends {@code mgretap}, or NVGRE), or IP packets
+ * ({@code gre}), behind an IP header at once or in UDP.
+ *
+ * <p>All ports of a switch with the same local address share a socket, and are told apart by what they carry, by their key, or
+ * by their remote ends.
+ *
+ * <p>Threads: as {@link io.weft.port.PortDriver} says; {@link #transmit} and the control plane's methods are safe from any
+ * thread.
+ */
+public final class GrePort extends TunnelPort {
+    private static final int IPV4_HEADER_LENGTH = 20;
+    private static final int IPV6_HEADER_LENGTH = 40;
+    private static final int UDP_HEADER_LENGTH = 8;
+    private static final int FLOW_LABEL = 0xf_ffff;
+
+    private final Underlay underlay;
+    private final int flags;
+    private final boolean numbered;
+    private final boolean nvgre;
+    private final boolean ethernet;
+    private final boolean labels;
+    private volatile GreSettings settings;
+    private SendingSockets sockets;
+    private GreListener listener;
+    private GreBinding binding;
+    private volatile GreRoutes routes; // null when all goes to all remote ends
+
+    GrePort(GreSettings settings, Underlay underlay) {
+        super(settings.tunnel(), headerLength(settings), settings.payload() != Payload.IP);
+        this.settings = settings;
+        this.underlay = underlay;
+        this.flags = settings.checksum() ? GreHeader.CHECKSUM : 0;
+        this.numbered = settings.sequence();
+        this.nvgre = settings.payload() == Payload.NVGRE;
+        this.ethernet = settings.payload() != Payload.IP;
+        this.labels = settings.flowLabel();
+    }
+
+    private static int headerLength(GreSettings settings) {
+        long key = sentKey(settings, settings.outKey());
+        return GreHeader.length(
+                settings.checksum() ? GreHeader.CHECKSUM : 0, key, settings.sequence() ? 0 : GreHeader.NONE);
+    }
+
+    /** As Open vSwitch has it, key 0 is none. */
+    private static long sentKey(GreSettings settings, long key) {
+        return key == 0 && settings.keylessIsZero() ? GreHeader.NONE : key;
+    }
+
+    /** What it is to be. */
+    public GreSettings settings() {
+        return settings;
+    }
+
+    @Override
+    protected void settled(TunnelSettings newSettings) {
+        settings = settings.withIpv6(newSettings.ipv6());
+    }
+
+    // ---- sockets ----
+
+    @Override
+    protected UnderlaySocket connect(PortContext context) throws PortException {
+        GreSettings chosen = settings;
+        sockets = context.share(GreSockets.SendingKey.of(chosen), () -> GreSockets.sending(chosen, underlay));
+        GreListener.Key key = GreListener.Key.of(chosen);
+        listener = context.share(key, () -> new GreListener(key, chosen, underlay));
+        return sockets.anySocket();
+    }
+
+    @Override
+    protected void bind(PortHandle handle) throws PortException {
+        for (RouteSpec route : settings.routes()) {
+            UnderlayPeer via = UnderlayPeer.of(route.remote(), 0);
+            route(IpPrefix.of(route.network(), route.length()), remoteTable().find(via.high(), via.low()));
+        }
+        binding = listener.bind(this, handle);
+        sockets.add(this);
+    }
+
+    @Override
+    protected void unbind() {
+        if (binding != null) {
+            listener.unbind(binding);
+            binding = null;
+        }
+        if (sockets != null) {
+            sockets.remove(this);
+        }
+    }
+
+    @Override
+    protected void remotesChanged() {
+        if (binding != null) {
+            listener.refilter();
+        }
+    }
+
+    @Override
+    protected Lane[] lanes() {
+        return sockets.lanes();
+    }
+
+    @Override
+    protected int overhead() {
+        return headerLength(settings) + (settings.udp() == null ? 0 : UDP_HEADER_LENGTH);
+    }
+
+    @Override
+    protected int destinationPort(int given) {
+        if (settings.udp() == null) {
+            return 0;
+        }
+        return given == 0 ? settings.udp().port() : given;
+    }
+
+    // ---- what is carried ----
+
+    @Override
+    protected long outKey() {
+        return settings.outKey();
+    }
+
+    /**
+     * Layer 3: has packets to these addresses sent to a remote end, the longest prefix deciding. From the first route on, packets
+     * that none is for are dropped as {@link DropReason#NO_REMOTE}; without any, all packets go to all remote ends.
+     *
+     * @throws IllegalStateException for a port that carries Ethernet
+     */
+    public synchronized void route(IpPrefix network, RemoteEnd remote) {
+        if (ethernet) {
+            throw new IllegalStateException(this + " carries Ethernet frames; routes are for gre:");
+        }
+        GreRoutes known = routes == null ? new GreRoutes() : routes;
+        known.put(network, Objects.requireNonNull(remote, "remote"));
+        routes = known;
+    }
+
+    /** Takes a route away; {@code false} when there was none for exactly these addresses. */
+    public synchronized boolean removeRoute(IpPrefix network) {
+        return routes != null && routes.remove(network);
+    }
+
+    /** The worker's clock. */
+    long now() {
+        return nanoTime();
+    }
+
+    @Override
+    protected void prepare(RemoteEnd remote) {
+        if (numbered) {
+            remote.attach(new GreNumbers());
+        }
+    }
+
+    @Override
+    protected long admit(Frame frame) {
+        if (ethernet) {
+            boolean tagged = frame.length() >= Ethernet.VLAN_HEADER_LENGTH && Ethernet.isTag(Ethernet.type(frame));
+            return tagged && !tunnel().carryTags() ? refused(DropReason.NO_VNI) : KEY_OF_REMOTE;
+        }
+        if (!IpFrame.isPacket(frame)) {
+            return refused(DropReason.NOT_IP);
+        }
+        GreRoutes now = routes;
+        if (now != null) {
+            int endpoint = now.endpoint(frame);
+            if (endpoint == 0) {
+                return refused(DropReason.NO_REMOTE);
+            }
+            frame.endpoint(endpoint);
+        }
+        return KEY_OF_REMOTE;
+    }
+
+    @Override
+    protected boolean needsFlow() {
+        return nvgre || labels && settings.tunnel().ipv6();
+    }
+
+    /** Bits of all of the hash; 0 would mean that there is none. */
+    @Override
+    protected int flowLabel(int flow) {
+        return labels ? Math.max(1, (flow ^ flow >>> 12) & FLOW_LABEL) : 0;
+    }
+
+    @Override
+    protected void prepend(Frame frame, RemoteEnd remote, long key, int flow) {
+        int type = GreHeader.TRANSPARENT_ETHERNET;
+        if (!ethernet) {
+            type = Ethernet.type(frame);
+            frame.consume(Ethernet.HEADER_LENGTH);
+        }
+        long written = nvgre ? Nvgre.key((int) remote.key(), Nvgre.flowId(flow)) : sentKey(settings, remote.key());
+        long number = numbered ? ((GreNumbers) remote.attachment()).sent().take() : GreHeader.NONE;
+        GreHeader.prepend(frame, type, flags, written, number);
+    }
+
+    @Override
+    protected void strip(Frame frame) {
+        int first = GreHeader.first(frame);
+        frame.consume(GreHeader.length(first));
+        if (!ethernet) {
+            frame.prepend(Ethernet.HEADER_LENGTH);
+            IpFrame.putHeader(frame);
+        }
+    }
+
+    @Override
+    protected boolean sharesHeader(RemoteEnd one, RemoteEnd other, long key) {
+        return !numbered && one.key() == other.key();
+    }
+
+    // ---- circles ----
+
+    /**
+     * Whether the frame is a GRE packet to the same remote end with the same bits, as those have that this port sends: then the
+     * way to the remote end leads into the tunnel, and each packet would go round for ever, growing.
+     */
+    @Override
+    protected boolean isOwnPacket(Frame encapsulated, RemoteEnd remote) {
+        int first = GreHeader.first(encapsulated);
+        int header = GreHeader.length(first);
+        int ip = ethernet ? header + Ethernet.HEADER_LENGTH : header;
+        boolean ipv6 = settings.tunnel().ipv6();
+        int inner = ip + (ipv6 ? IPV6_HEADER_LENGTH : IPV4_HEADER_LENGTH);
+        if (encapsulated.length() < inner + UDP_HEADER_LENGTH + GreHeader.MIN_LENGTH) {
+            return false;
+        }
+        int type = ethernet ? encapsulated.getShort(ip - 2) : GreHeader.protocolType(first);
+        if (type != (ipv6 ? EtherType.IPV6 : EtherType.IPV4)) {
+            return false;
+        }
+        boolean udp = settings.udp() != null;
+        int protocol = encapsulated.getByte(ip + (ipv6 ? 6 : 9));
+        if (protocol != (udp ? 17 : 47) || !isTo(encapsulated, ip, ipv6, remote)) {
+            return false;
+        }
+        if (udp && encapsulated.getShort(inner + 2) != remote.peer().port()) {
+            return false;
+        }
+        int gre = udp ? inner + UDP_HEADER_LENGTH : inner;
+        return encapsulated.getInt(gre) == first;
+    }
+
+    private static boolean isTo(Frame frame, int ip, boolean ipv6, RemoteEnd remote) {
+        return ipv6
+                ? frame.getLong(ip + 24) == remote.peer().high()
+                        && frame.getLong(ip + 32) == remote.peer().low()
+                : frame.getInt(ip + 16) == (int) remote.peer().low();
+    }
+}

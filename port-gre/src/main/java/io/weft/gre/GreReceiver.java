@@ -1,0 +1,164 @@
+package io.weft.gre;
+
+import io.weft.frame.EtherType;
+import io.weft.frame.Ethernet;
+import io.weft.frame.Frame;
+import io.weft.frame.FramePool;
+import io.weft.frame.IpFrame;
+import io.weft.gre.GreSettings.Payload;
+import io.weft.port.DropReason;
+import io.weft.tunnel.RemoteEnd;
+import io.weft.tunnel.RemoteEnds;
+import io.weft.tunnel.TunnelReceiver;
+import io.weft.underlay.UnderlayReceiver;
+
+/**
+ * Takes frames out of what a GRE socket receives. What is checked, in this order: the header's bits, what is inside, the key and
+ * the remote end, fragments, the checksum, the sequence number; then what {@link TunnelReceiver} checks for all tunnels.
+ *
+ * <p>Threads: the listener's worker.
+ */
+final class GreReceiver extends TunnelReceiver {
+    private static final long NOT_LOOKED = -1; // no place
+
+    private final GreListener listener;
+    private long place; // of the last datagram of the message
+
+    GreReceiver(GreListener listener, UnderlayReceiver receiver, FramePool pool, boolean raw) {
+        super(receiver, pool, raw);
+        this.listener = listener;
+    }
+
+    @Override
+    protected void countTooLong() {
+        listener.count(GreCounter.TOO_LONG);
+    }
+
+    @Override
+    protected void countEmpty() {
+        listener.count(GreCounter.TOO_SHORT);
+    }
+
+    @Override
+    protected void countAmbiguous() {
+        listener.count(GreCounter.AMBIGUOUS);
+    }
+
+    @Override
+    protected int headerLength(Frame message) {
+        if (GreHeader.check(message, false) != null) {
+            return -1;
+        }
+        int first = GreHeader.first(message);
+        return GreHeader.protocolType(first) == GreHeader.TRANSPARENT_ETHERNET ? GreHeader.length(first) : -1;
+    }
+
+    /** The same bits and protocol type: payload has them there once in 2^32 times by chance. */
+    @Override
+    protected boolean beginsDatagram(Frame message, int offset) {
+        return offset + GreHeader.MIN_LENGTH <= message.length() && message.getInt(offset) == GreHeader.first(message);
+    }
+
+    @Override
+    protected void begun() {
+        place = NOT_LOOKED;
+    }
+
+    @Override
+    protected boolean open(Frame packet) {
+        GreRefusal refusal = GreHeader.check(packet, false);
+        if (refusal != null) {
+            return refuse(GreCounter.of(refusal));
+        }
+        int first = GreHeader.first(packet);
+        int type = GreHeader.protocolType(first);
+        boolean ethernet = type == GreHeader.TRANSPARENT_ETHERNET;
+        if (!ethernet && type != EtherType.IPV4 && type != EtherType.IPV6) {
+            return refuse(GreCounter.UNKNOWN_PROTOCOL);
+        }
+        long key = GreHeader.key(packet, first);
+        long newPlace = GreTable.place(ethernet ? Payload.ETHERNET : Payload.IP, key);
+        if (newPlace != place) {
+            place = newPlace;
+            demultiplex(first, key);
+        }
+        GreBinding binding = (GreBinding) binding();
+        if (binding == null) {
+            return refuse(GreCounter.UNKNOWN_KEY);
+        }
+        if (remote() == RemoteEnds.OURSELVES) {
+            return refuse(GreCounter.OWN_ADDRESS);
+        }
+        if (remote() == null) {
+            return drop(packet, DropReason.UNKNOWN_REMOTE);
+        }
+        GreSettings settings = binding.port().settings();
+        if (isReassembled() && !settings.fragments()) {
+            return refuse(GreCounter.FRAGMENT);
+        }
+        DropReason reason = admit(packet, first, settings);
+        if (reason != null) {
+            return drop(packet, reason);
+        }
+        packet.consume(GreHeader.length(first));
+        return ethernet || pushEthernet(packet, type);
+    }
+
+    private boolean refuse(GreCounter reason) {
+        listener.count(reason);
+        return false;
+    }
+
+    /** Finds the port and the remote end of a packet. */
+    private void demultiplex(int first, long key) {
+        if (target(listener.ports(place)) || !Nvgre.isNvgre(first)) {
+            return;
+        }
+        GreBinding there = (GreBinding) binding();
+        if (!target(listener.ports(GreTable.place(Payload.NVGRE, Nvgre.vsid(key)))) && binding() == null) {
+            target(there, null);
+        }
+    }
+
+    /** Whether one of these ports has the sender as a remote end, or learns it. If not, one of them has the packet refused. */
+    private boolean target(GreBinding[] candidates) {
+        GreBinding binding = null;
+        for (GreBinding candidate : candidates) {
+            RemoteEnd found = candidate.port().remoteTable().find(sourceHigh(), sourceLow());
+            if (found != null) {
+                target(candidate, found);
+                candidate.port().heardFrom(found);
+                return true;
+            }
+            if (binding == null || candidate.port().learnsRemotes()) {
+                binding = candidate;
+            }
+        }
+        boolean learns = binding != null && binding.port().learnsRemotes();
+        target(binding, learns ? binding.port().learn(sourceHigh(), sourceLow()) : null);
+        return remote() != null;
+    }
+
+    private DropReason admit(Frame packet, int first, GreSettings settings) {
+        if (settings.strict() && GreHeader.check(packet, true) != null) {
+            return DropReason.MALFORMED;
+        }
+        if (GreHeader.hasChecksum(first) ? !GreHeader.hasValidChecksum(packet) : settings.checksumRequired()) {
+            return DropReason.TUNNEL_CHECKSUM;
+        }
+        if (settings.sequence() && GreHeader.hasSequence(first)) {
+            GrePort port = ((GreBinding) binding()).port();
+            GreSequence numbers = ((GreNumbers) remote().attachment()).received();
+            if (!numbers.accept((int) GreHeader.sequence(packet, first), port.now())) {
+                return DropReason.TUNNEL_SEQUENCE;
+            }
+        }
+        return null;
+    }
+
+    /** Has a packet be a frame; {@code false} when it is not of the version that the protocol type says. */
+    private boolean pushEthernet(Frame packet, int type) {
+        packet.prepend(Ethernet.HEADER_LENGTH);
+        return IpFrame.putHeader(packet) && Ethernet.type(packet) == type || drop(packet, DropReason.MALFORMED);
+    }
+}

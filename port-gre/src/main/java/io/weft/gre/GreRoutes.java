@@ -1,0 +1,45 @@
+package io.weft.gre;
+
+import io.weft.frame.EtherType;
+import io.weft.frame.Ethernet;
+import io.weft.frame.Frame;
+import io.weft.frame.IpPrefix;
+import io.weft.route.PrefixTable;
+import io.weft.tunnel.RemoteEnd;
+
+/**
+ * Behind which remote end of a layer-3 tunnel which addresses are. The longest prefix decides.
+ *
+ * <p>Threads: any.
+ */
+final class GreRoutes {
+    private static final int IPV4_LENGTH = Ethernet.HEADER_LENGTH + 20;
+    private static final int IPV6_LENGTH = Ethernet.HEADER_LENGTH + 40;
+
+    private final PrefixTable<RemoteEnd> table = new PrefixTable<>();
+
+    void put(IpPrefix network, RemoteEnd remote) {
+        table.put(network, remote);
+    }
+
+    boolean remove(IpPrefix network) {
+        return table.remove(network) != null;
+    }
+
+    /** The number of the remote end that a packet's destination is behind; 0 for none. */
+    int endpoint(Frame packet) {
+        RemoteEnd remote = Ethernet.type(packet) == EtherType.IPV4 ? ofIpv4(packet) : ofIpv6(packet);
+        return remote == null ? 0 : remote.endpoint();
+    }
+
+    private RemoteEnd ofIpv4(Frame packet) {
+        return packet.length() < IPV4_LENGTH ? null : table.lookupIpv4(packet.getInt(Ethernet.HEADER_LENGTH + 16));
+    }
+
+    private RemoteEnd ofIpv6(Frame packet) {
+        return packet.length() < IPV6_LENGTH
+                ? null
+                : table.lookup(
+                        packet.getLong(Ethernet.HEADER_LENGTH + 24), packet.getLong(Ethernet.HEADER_LENGTH + 32));
+    }
+}
