@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * A raw socket of the Linux kernel (raw(7)), by native calls. Each that is open gets a copy of what comes for its protocol
- * and address; one without an address, of all that comes for the protocol in its network namespace.
+ * and address; one without an address, of all that comes for the protocol in its network namespace: of IPv6 also for groups
+ * that only others have joined.
  *
  * <p>Threads: as in {@link UnderlaySocket}.
  */

@@ -181,10 +181,16 @@ abstract class NativeSocket implements UnderlaySocket {
         } catch (NativeException e) {
             throw UnderlayAdvice.notJoined(settings, to, by, e);
         }
-        if (settings.local() != null && !settings.local().isMulticastAddress()) {
+        boolean hears = settings.local() == null || settings.local().isMulticastAddress() || isRawIpv6();
+        if (!hears) {
             notes.add("bound to " + settings.local().getHostAddress()
                     + ", a socket receives nothing that is sent to group " + group.getHostAddress());
         }
+    }
+
+    /** Whose membership counts also when it is bound to an address. */
+    private boolean isRawIpv6() {
+        return settings instanceof RawIpSettings && settings.ipv6();
     }
 
     private int index(String name) throws UnderlayException {

@@ -25,7 +25,8 @@ final class UdpHost implements AutoCloseable {
             UnderlayPeer source,
             long destinationHigh,
             long destinationLow,
-            int trafficClass) {
+            int trafficClass,
+            boolean reassembled) {
         /** The datagrams that it consists of. */
         List<byte[]> datagrams() {
             int size = segmentSize == 0 ? Math.max(1, bytes.length) : segmentSize;
@@ -82,10 +83,14 @@ final class UdpHost implements AutoCloseable {
     }
 
     void add(byte[] bytes, UnderlayPeer to, int trafficClass) {
+        add(bytes, to, trafficClass, 0);
+    }
+
+    void add(byte[] bytes, UnderlayPeer to, int trafficClass, int flowLabel) {
         Frame frame = pool.allocate(bytes.length);
         frame.putBytes(0, bytes, 0, bytes.length);
         borrowed.add(frame);
-        sender.add(frame, to, trafficClass);
+        sender.add(frame, to, trafficClass, flowLabel);
     }
 
     void add(byte[] bytes, UnderlayPeer to) {
@@ -150,7 +155,8 @@ final class UdpHost implements AutoCloseable {
                 source,
                 receiver.destinationHigh(index),
                 receiver.destinationLow(index),
-                receiver.trafficClass(index));
+                receiver.trafficClass(index),
+                receiver.isReassembled(index));
     }
 
     /** Waits for so many datagrams. */

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sees the UDP datagrams that arrive at an interface, as bytes of the wire from the IP header on.
+ * Sees the packets of a protocol that arrive at an interface, as bytes of the wire from the IP header on.
  *
  * <p>Threads: confined.
  */
@@ -42,8 +42,15 @@ final class WireTap implements AutoCloseable {
         NativeException.check("bind", libc.bind(descriptor, address.address(), ADDRESS_LENGTH));
     }
 
-    /** The datagrams to a port that have come so far, each from its IP header on. */
+    /** The UDP datagrams to a port that have come so far, each from its IP header on. */
     List<ByteBuffer> datagrams(int port) {
+        return packets(UDP).stream()
+                .filter(packet -> udp(packet).getShort(2) == (short) port)
+                .toList();
+    }
+
+    /** The packets of a protocol that have come so far, each from its IP header on. */
+    List<ByteBuffer> packets(int protocol) {
         List<ByteBuffer> all = new ArrayList<>();
         while (true) {
             long length = libc.recv(descriptor, buffer.address(), buffer.bytes().capacity(), 0);
@@ -57,7 +64,7 @@ final class WireTap implements AutoCloseable {
             buffer.bytes().get(ETHERNET_LENGTH, bytes);
             ByteBuffer packet = ByteBuffer.wrap(bytes);
             boolean ipv6 = packet.get(0) >>> 4 == 6;
-            if (packet.get(ipv6 ? 6 : 9) == UDP && udp(packet).getShort(2) == (short) port) {
+            if (packet.get(ipv6 ? 6 : 9) == (byte) protocol) {
                 all.add(packet);
             }
         }
