@@ -99,7 +99,7 @@ class MemoryRawIpTest {
         assertThat(numbers(one)).isEmpty();
     }
 
-    /** A run of equal datagrams comes one by one, and a frame's first byte moves where Linux puts the IP header before it. */
+    /** A run of equal datagrams comes one by one, and a frame's first byte stays where it is, though Linux puts the IP header before it. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldReceiveDatagramsOneByOneBehindTheIpHeader(boolean ipv6) throws Exception {
@@ -109,7 +109,7 @@ class MemoryRawIpTest {
         Frame landing = pool.allocate(Frame.MAX_LENGTH);
         int headroom = landing.headroom();
         assertThat(other.receiver().receive(new Frame[] {landing}, 1)).isEqualTo(1);
-        assertThat(landing.headroom() - headroom).isEqualTo(ipv6 ? 0 : 20);
+        assertThat(landing.headroom() - headroom).isZero();
         landing.length(other.receiver().length(0));
         assertThat(landing.toByteArray()).isEqualTo(bytes(1, 50));
         assertThat(numbers(other)).containsExactly(2, 3);
@@ -245,7 +245,6 @@ class MemoryRawIpTest {
         send(oneUdp, UnderlayPeer.of(others[0], 4789), bytes(2, 10));
         assertThat(numbers(raw)).containsExactly(1);
         assertThat(numbers(udp)).containsExactly(2);
-        assertThat(send(one, UnderlayPeer.of(others[0], 4789), bytes(3, 10))).containsExactly(SendOutcome.FAILED);
     }
 
     @Test

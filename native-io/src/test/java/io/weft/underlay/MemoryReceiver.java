@@ -105,8 +105,11 @@ final class MemoryReceiver implements UnderlayReceiver {
 
     private void receive(Frame landing, int message) {
         if (settings.isRaw() && !settings.ipv6()) {
-            // Linux gives a raw socket of IPv4 the IP header too, so that the payload begins behind it.
-            landing.length(settings.ipHeaderLength());
+            // Linux gives a raw socket of IPv4 the IP header too, which lands in the headroom.
+            landing.prepend(settings.ipHeaderLength());
+            for (int i = 0; i < settings.ipHeaderLength(); i++) {
+                landing.putByte(i, 0xa5);
+            }
             landing.consume(settings.ipHeaderLength());
         }
         Waiting first = queue.peek();
@@ -163,10 +166,9 @@ final class MemoryReceiver implements UnderlayReceiver {
         return segmentSizes[message];
     }
 
-    /** UDP sockets do not tell it, as native ones do not. */
     @Override
     public boolean isReassembled(int message) {
-        return settings.isRaw() && messages[message].fragmented();
+        return messages[message].fragmented();
     }
 
     @Override

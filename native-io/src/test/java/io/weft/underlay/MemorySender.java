@@ -44,6 +44,9 @@ final class MemorySender implements UnderlaySender {
             throw new IllegalArgumentException("peer is " + to + "; accepted: an address of the socket's family, "
                     + (to.isIpv4() ? "IPv6" : "IPv4"));
         }
+        if (socket.settings().isRaw() && to.port() != 0) {
+            throw new IllegalArgumentException("peer is " + to + "; accepted: port 0, as this socket is a raw one");
+        }
         frames[size] = frame;
         peers[size] = to;
         trafficClasses[size] = trafficClass < 0 ? socket.settings().trafficClass() : trafficClass;
@@ -70,7 +73,7 @@ final class MemorySender implements UnderlaySender {
     private SendOutcome send(int index, long run, List<Runnable> tasks) {
         MemorySocketSettings settings = socket.settings();
         boolean hasPort = peers[index].port() != 0;
-        if (socket.closed() || hasPort == settings.isRaw()) {
+        if (socket.closed() || !hasPort && !settings.isRaw()) {
             return SendOutcome.FAILED;
         }
         InetAddress source = socket.source();

@@ -127,9 +127,11 @@ class NativeUdpPathIT {
             near.add(bytes, far.peer());
         }
         assertThat(near.flush()).containsOnly(SendOutcome.SENT);
-        assertThat(far.receive(4).stream().map(UdpHost.Message::bytes).toList())
+        List<UdpHost.Message> received = far.receive(4);
+        assertThat(received.stream().map(UdpHost.Message::bytes).toList())
                 .usingRecursiveComparison()
                 .isEqualTo(expected);
+        assertThat(received).allMatch(UdpHost.Message::reassembled);
     }
 
     // ---- the header ----

@@ -366,7 +366,8 @@ public abstract class RawIpSocketContractTest {
         UnderlayPeer ofTheOtherFamily = peer(address(!ipv6));
         List<UnderlayPeer> many = new ArrayList<>();
         for (int i = 0; i < 63; i++) {
-            many.add(ipv6 ? new UnderlayPeer(stranger.high(), i, 0, 0) : UnderlayPeer.ofIpv4(0xc633_6400 + i, 0));
+            many.add(
+                    ipv6 ? new UnderlayPeer(stranger.high(), 1000 + i, 0, 0) : UnderlayPeer.ofIpv4(0xc633_6400 + i, 0));
         }
         InetAddress to = otherAddress(ipv6);
         List<List<UnderlayPeer>> closed = List.of(List.of(), List.of(stranger, ofTheOtherFamily), many);
