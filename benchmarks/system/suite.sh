@@ -12,7 +12,7 @@ source "$system/topology.sh"
 # shellcheck source=benchmarks/system/measure.sh
 source "$system/measure.sh"
 
-known_groups=(tap packet mixed ws vxlan vxlan9000)
+known_groups=(tap packet mixed ws vxlan vxlan9000 gre)
 
 # Sets switches, their title, the hosts' mtu and the underlay's, the tests, and comparisons, "SWITCH REFERENCE" each, where
 # SWITCH may be "*" for every other one of the group.
@@ -57,6 +57,13 @@ describe_group() {
             title="TAP – VXLAN – TAP, underlay MTU $underlay_mtu"
             switches=(kvxlan weft_vxlan weft_vxlan_plain ovs_vxlan_veth openvpn)
             comparisons=("weft_vxlan kvxlan" "weft_vxlan ovs_vxlan_veth" "weft_vxlan_plain ovs_vxlan_veth" "* kvxlan")
+            ;;
+        gre)
+            mtu=${MTU:-1450}
+            read -r -a tests <<<"${TESTS:-tcp tcpr blast paced ping pingtcp}"
+            title="TAP – GRE – TAP, underlay MTU $underlay_mtu"
+            switches=(ovs_gre weft_gre weft_gre_udp weft_vxlan)
+            comparisons=("weft_gre ovs_gre" "weft_gre_udp weft_vxlan" "* ovs_gre")
             ;;
     esac
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Open vSwitch's userspace datapath with a VXLAN port: one bridge has the host's port and the tunnel, the other the underlay's
+# Open vSwitch's userspace datapath with a tunnel's port, VXLAN or what TYPE says: one bridge has the host's port and the tunnel, the other the underlay's
 # device and, on its internal port, the local address. HOST_PORT: tap, or veth, where it reads the far end of a veth pair.
 # Arguments: SIDE TAP LOCAL_ADDRESS REMOTE_ADDRESS UNDERLAY_DEVICE
 # needs: ip ethtool ovsdb-tool ovsdb-server ovs-vsctl ovs-vswitchd
@@ -21,4 +21,4 @@ if [[ ${HOST_PORT:-tap} == veth ]]; then
 else
     ask add-port tunnels "$2" -- set interface "$2" type=tap mtu_request="$HOST_MTU" || exit
 fi
-ask add-port tunnels vx0 -- set interface vx0 type=vxlan options:key=100 "options:local_ip=$3" "options:remote_ip=$4"
+ask add-port tunnels tunnel -- set interface tunnel "type=${TYPE:-vxlan}" options:key=100 "options:local_ip=$3" "options:remote_ip=$4"
