@@ -52,7 +52,7 @@ final class MirrorCopies {
             return; // it is leaving the switch
         }
         if (mirror.segmented() && frame.hasPendingOffload()) {
-            sendFinished(mirror, frame, in, out, egress);
+            sendFinished(mirror, frame, in, direction, out, egress);
             return;
         }
         in.counters.copied(1);
@@ -61,24 +61,34 @@ final class MirrorCopies {
         if (copy == null) {
             out.counters.dropped(DropReason.COPY_POOL_EMPTY);
         } else {
-            copy.endpoint(0);
+            mark(copy, direction);
             egress.add(out, copy);
         }
     }
 
     /** Sends the frames of the wire that a frame stands for by a mirror's output port. */
     private static void sendFinished(
-            ActiveMirror mirror, Frame frame, BridgePort in, BridgePort out, EgressBatches egress) {
+            ActiveMirror mirror,
+            Frame frame,
+            BridgePort in,
+            Direction direction,
+            BridgePort out,
+            EgressBatches egress) {
         Segmenter segmenter = in.segmenter; // not that of captures: what the output port has may be recorded meanwhile
         segmenter.beginFinished(frame);
         in.counters.copied(segmenter.remaining());
         for (Frame copy = segmenter.next(); copy != null; copy = segmenter.next()) {
             copy.length(Math.min(copy.length(), mirror.snapLength()));
-            copy.endpoint(0);
+            mark(copy, direction);
             egress.add(out, copy);
         }
         if (segmenter.remaining() > 0) {
             out.counters.dropped(DropReason.COPY_POOL_EMPTY, segmenter.remaining());
         }
+    }
+
+    private static void mark(Frame copy, Direction direction) {
+        copy.endpoint(0);
+        copy.mirrored(direction == Direction.INBOUND ? Frame.MIRRORED_RECEIVED : Frame.MIRRORED_SENT);
     }
 }

@@ -29,6 +29,15 @@ public final class Frame {
     /** Value of {@link #ingress()} for a frame that no port received. */
     public static final int NO_PORT = -1;
 
+    /** Value of {@link #mirrored()} for a frame that is no mirror's copy. */
+    public static final int NOT_MIRRORED = 0;
+
+    /** {@link #mirrored()}: a mirror's copy of what a port received. */
+    public static final int MIRRORED_RECEIVED = 1;
+
+    /** {@link #mirrored()}: a mirror's copy of what a port sent. */
+    public static final int MIRRORED_SENT = 2;
+
     /** {@link #offloadFlags()}: the checksum at {@link #checksumStart()} is partial and must be completed. */
     public static final int OFFLOAD_CHECKSUM_PARTIAL = 1;
 
@@ -62,6 +71,7 @@ public final class Frame {
     private int ingress;
     private int endpoint;
     private int egress;
+    private int mirrored;
 
     private int offloadFlags;
     private int gsoType;
@@ -88,6 +98,7 @@ public final class Frame {
         length = newLength;
         ingress = NO_PORT;
         endpoint = 0;
+        mirrored = NOT_MIRRORED;
         offloadFlags = 0;
         gsoType = 0;
     }
@@ -246,12 +257,13 @@ public final class Frame {
         ingress = original.ingress;
     }
 
-    /** Makes this frame carry the same bytes, ingress, endpoint and offload metadata as {@code original}. */
+    /** Makes this frame carry the same bytes, ingress, endpoint, mirror's mark and offload metadata as {@code original}. */
     void copyFrom(Frame original) {
         length = original.length;
         memory.put(start, original.memory, original.start, length);
         ingress = original.ingress;
         endpoint = original.endpoint;
+        mirrored = original.mirrored;
         offloadFlags = original.offloadFlags;
         gsoType = original.gsoType;
         gsoSize = original.gsoSize;
@@ -294,6 +306,19 @@ public final class Frame {
     /** See {@link #egress()}. */
     public void egress(int portIndex) {
         egress = portIndex;
+    }
+
+    /**
+     * Whether the frame is a mirror's copy on its way to the mirror's output port, and of what: {@link #MIRRORED_RECEIVED},
+     * {@link #MIRRORED_SENT} or {@link #NOT_MIRRORED}. For ports that tell whoever reads the copies (ERSPAN).
+     */
+    public int mirrored() {
+        return mirrored;
+    }
+
+    /** See {@link #mirrored()}. */
+    public void mirrored(int what) {
+        mirrored = what;
     }
 
     // ---- offload metadata: what a virtio_net_hdr says (VIRTIO 1.2, 5.1.6) ----

@@ -30,8 +30,8 @@ import java.nio.ByteBuffer;
  *       header those are not the ones it covers (RFC 8200, 8.1), and what was wrong on arrival stays wrong on the wire.
  * </ul>
  *
- * <p>A segment is an ordinary frame with {@link Frame#OFFLOAD_CHECKSUM_VALID}, {@link Frame#HEADROOM} and the ingress, endpoint
- * and egress of the super-frame. One is made at a time, so that a segment size of 1 costs no more memory than another.
+ * <p>A segment is an ordinary frame with {@link Frame#OFFLOAD_CHECKSUM_VALID}, {@link Frame#HEADROOM} and the ingress, endpoint,
+ * egress and mirror's mark of the super-frame. One is made at a time, so that a segment size of 1 costs no more memory than another.
  *
  * <p>Contract: the super-frame passed {@link OffloadCheck#isSound} when it was received.
  *
@@ -186,6 +186,7 @@ public final class Segmenter {
         segment.ingress(superFrame.ingress());
         segment.endpoint(superFrame.endpoint());
         segment.egress(superFrame.egress());
+        segment.mirrored(superFrame.mirrored());
         position += payload;
         payloadLeft -= payload;
         remaining--;

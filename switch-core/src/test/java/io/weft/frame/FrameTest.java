@@ -208,6 +208,7 @@ class FrameTest {
         Frame original = frame(ARP);
         original.ingress(7);
         original.endpoint(99);
+        original.mirrored(Frame.MIRRORED_SENT);
         original.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, 1, 1448, 66, 34, 16);
         original.consume(4);
         Frame copy = pool.copy(original);
@@ -215,6 +216,7 @@ class FrameTest {
         assertThat(copy.headroom()).as("a copy has all headroom again").isEqualTo(Frame.HEADROOM);
         assertThat(copy.ingress()).isEqualTo(7);
         assertThat(copy.endpoint()).isEqualTo(99);
+        assertThat(copy.mirrored()).isEqualTo(Frame.MIRRORED_SENT);
         assertThat(copy.offloadFlags()).isEqualTo(Frame.OFFLOAD_CHECKSUM_PARTIAL);
         assertThat(copy.gsoType()).isEqualTo(1);
         assertThat(copy.gsoSize()).isEqualTo(1448);
@@ -231,6 +233,7 @@ class FrameTest {
         Frame frame = frame(ARP);
         frame.ingress(3);
         frame.endpoint(4);
+        frame.mirrored(Frame.MIRRORED_RECEIVED);
         frame.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, 5, 6, 7, 8, 9);
         frame.prepend(50);
         frame.release();
@@ -240,6 +243,7 @@ class FrameTest {
         assertThat(next.headroom()).isEqualTo(Frame.HEADROOM);
         assertThat(next.ingress()).isEqualTo(Frame.NO_PORT);
         assertThat(next.endpoint()).isZero();
+        assertThat(next.mirrored()).isEqualTo(Frame.NOT_MIRRORED);
         assertThat(next.offloadFlags()).isZero();
         assertThat(next.gsoType()).isZero();
         assertThat(next.hasPendingOffload()).isFalse();

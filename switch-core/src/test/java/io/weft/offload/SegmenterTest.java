@@ -159,12 +159,14 @@ class SegmenterTest {
         superFrame = shape.allocate(pool);
         superFrame.ingress(3);
         superFrame.endpoint(77);
+        superFrame.mirrored(Frame.MIRRORED_SENT);
         superFrame.egress(5);
         assertThat(OffloadCheck.isSound(superFrame)).isTrue();
         segmenter.begin(superFrame);
         for (Frame segment = segmenter.next(); segment != null; segment = segmenter.next()) {
             assertThat(segment.ingress()).isEqualTo(3);
             assertThat(segment.endpoint()).isEqualTo(77);
+            assertThat(segment.mirrored()).isEqualTo(Frame.MIRRORED_SENT);
             assertThat(segment.egress()).isEqualTo(5);
             segment.release();
         }
