@@ -118,7 +118,8 @@ final class GreHeader {
         return hasSequence(first) ? frame.getInt(length(first) - 4) & 0xffff_ffffL : NONE;
     }
 
-    private static int keyAt(int first) {
+    /** Where the key is, in a header that has one. */
+    static int keyAt(int first) {
         return hasChecksum(first) ? 8 : 4;
     }
 

@@ -237,8 +237,8 @@ public final class GrePort extends TunnelPort {
     // ---- circles ----
 
     /**
-     * Whether the frame is a GRE packet to the same remote end with the same bits, as those have that this port sends: then the
-     * way to the remote end leads into the tunnel, and each packet would go round for ever, growing.
+     * Whether the frame is a GRE packet to the same remote end with the same bits and key, as those have that this port sends:
+     * then the way to the remote end leads into the tunnel, and each packet would go round for ever, growing.
      */
     @Override
     protected boolean isOwnPacket(Frame encapsulated, RemoteEnd remote) {
@@ -263,7 +263,11 @@ public final class GrePort extends TunnelPort {
             return false;
         }
         int gre = udp ? inner + UDP_HEADER_LENGTH : inner;
-        return encapsulated.getInt(gre) == first;
+        if (encapsulated.length() < gre + header || encapsulated.getInt(gre) != first) {
+            return false;
+        }
+        int key = GreHeader.keyAt(first);
+        return !GreHeader.hasKey(first) || encapsulated.getInt(gre + key) == encapsulated.getInt(key);
     }
 
     private static boolean isTo(Frame frame, int ip, boolean ipv6, RemoteEnd remote) {
