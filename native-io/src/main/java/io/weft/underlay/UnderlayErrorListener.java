@@ -5,8 +5,8 @@ public interface UnderlayErrorListener {
     /**
      * A datagram to a peer was not delivered.
      *
-     * @param refused whether the peer's machine itself says so, as it does when nobody listens at the port; otherwise there
-     *     is no way to it, or the way does not let it through
+     * @param refused whether the peer's machine itself says so, as it does when nobody listens at the port, or to the
+     *     protocol; otherwise there is no way to it, or the way does not let it through
      */
     void unreachable(long high, long low, int port, boolean refused);
 
