@@ -22,7 +22,9 @@ final class Binding extends TunnelBinding {
         this.vnis = port.incomingVnis();
         VxlanSettings settings = port.settings();
         this.group = settings.group() == null ? null : UnderlayPeer.of(settings.group(), 0);
-        this.local = settings.local() == null ? null : UnderlayPeer.of(settings.local(), 0);
+        this.local = settings.tunnel().local() == null
+                ? null
+                : UnderlayPeer.of(settings.tunnel().local(), 0);
     }
 
     @Override

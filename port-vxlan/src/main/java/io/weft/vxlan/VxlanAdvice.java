@@ -16,21 +16,17 @@ final class VxlanAdvice {
 
     /** The socket that listens at one of the port's {@code dst_port}s was not to be had. */
     static PortException notListening(VxlanSettings settings, int udpPort, UnderlayException reason) {
-        return reason.kind() == UnderlayException.Kind.PORT_IN_USE
-                ? blame(settings, "dst_port", udpPort, reason, "; accepted: a free port, 1..65535")
-                : notOpened(settings, reason);
+        return TunnelAdvice.notListening(settings.tunnel(), udpPort, reason);
     }
 
     /** A socket to send from was not to be had. */
     static PortException notSending(VxlanSettings settings, UnderlayException reason) {
-        return reason.kind() == UnderlayException.Kind.PORT_IN_USE
-                ? blame(
-                        settings,
-                        "src_port_range",
-                        settings.firstSourcePort() + "-" + settings.lastSourcePort(),
-                        reason,
-                        "; accepted: a range with " + settings.sourcePorts() + " free ports, or fewer src_ports")
-                : notOpened(settings, reason);
+        return TunnelAdvice.notSending(
+                settings.tunnel(),
+                settings.firstSourcePort(),
+                settings.lastSourcePort(),
+                settings.sourcePorts(),
+                reason);
     }
 
     /** The multicast group was not to be joined. */
@@ -44,12 +40,8 @@ final class VxlanAdvice {
                         reason,
                         "; an interface is named by option dev");
             case OTHER, UNSUPPORTED -> blame(settings, "group", AddressLiteral.format(settings.group()), reason, "");
-            default -> notOpened(settings, reason);
+            default -> TunnelAdvice.notOpened(settings.tunnel(), reason);
         };
-    }
-
-    private static PortException notOpened(VxlanSettings settings, UnderlayException reason) {
-        return TunnelAdvice.notOpened(settings.tunnel(), reason);
     }
 
     private static PortException blame(

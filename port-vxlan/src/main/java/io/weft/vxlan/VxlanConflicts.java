@@ -18,7 +18,12 @@ final class VxlanConflicts {
         VxlanSettings wanted = port.settings();
         same(wanted, opened, "gro", wanted.coalescing(), opened.coalescing());
         same(wanted, opened, "udp6zerocsumrx", wanted.zeroChecksumReceive(), opened.zeroChecksumReceive());
-        same(wanted, opened, "rcvbuf", wanted.receiveBuffer(), opened.receiveBuffer());
+        same(
+                wanted,
+                opened,
+                "rcvbuf",
+                wanted.tunnel().receiveBuffer(),
+                opened.tunnel().receiveBuffer());
         for (Binding other : others) {
             for (int vni : port.incomingVnis()) {
                 if (takes(other, vni)) {
@@ -31,8 +36,9 @@ final class VxlanConflicts {
     private static void same(VxlanSettings wanted, VxlanSettings opened, String option, Object value, Object there)
             throws PortException {
         if (!value.equals(there)) {
-            throw new PortException("vxlan port '" + wanted.name() + "': option " + option + " is '" + value
-                    + "'; accepted: '" + there + "', as port '" + opened.name()
+            throw new PortException("vxlan port '" + wanted.tunnel().name() + "': option " + option + " is '" + value
+                    + "'; accepted: '" + there + "', as port '"
+                    + opened.tunnel().name()
                     + "' has it, which listens at the same address and dst_port");
         }
     }

@@ -72,8 +72,8 @@ public final class VxlanPort extends TunnelPort {
         VxlanSettings chosen = settings;
         sockets = context.share(VxlanSockets.SendingKey.of(chosen), () -> VxlanSockets.sending(chosen, underlay));
         for (int port : chosen.listenPorts()) {
-            Vtep.Key key =
-                    new Vtep.Key(chosen.ipv6(), listeningAddress(), port, chosen.networkInterface(), chosen.netns());
+            Vtep.Key key = new Vtep.Key(
+                    tunnel().ipv6(), listeningAddress(), port, tunnel().networkInterface(), tunnel().netns());
             vteps.add(context.share(key, () -> new Vtep(key, chosen, underlay)));
         }
         return sockets.anySocket();
@@ -81,7 +81,7 @@ public final class VxlanPort extends TunnelPort {
 
     /** What is sent to a group does not come in at a socket that is bound to an address. */
     private InetAddress listeningAddress() {
-        return settings.group() == null ? settings.local() : null;
+        return settings.group() == null ? tunnel().local() : null;
     }
 
     @Override
@@ -91,7 +91,7 @@ public final class VxlanPort extends TunnelPort {
         }
         for (Vtep vtep : vteps) {
             try {
-                vtep.join(settings.group(), settings.networkInterface());
+                vtep.join(settings.group(), tunnel().networkInterface());
             } catch (UnderlayException e) {
                 throw VxlanAdvice.notJoined(settings, e);
             }
@@ -172,7 +172,7 @@ public final class VxlanPort extends TunnelPort {
         VlanVniMap map = settings.vlanVniMap();
         boolean tagged = frame.length() >= Ethernet.VLAN_HEADER_LENGTH && Ethernet.isTag(Ethernet.type(frame));
         if (map == null) {
-            return tagged && !settings.carryTags() ? refused(DropReason.NO_VNI) : KEY_OF_REMOTE;
+            return tagged && !tunnel().carryTags() ? refused(DropReason.NO_VNI) : KEY_OF_REMOTE;
         }
         if (!tagged) {
             return refused(DropReason.NO_VNI);

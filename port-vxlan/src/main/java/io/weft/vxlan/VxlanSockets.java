@@ -1,6 +1,7 @@
 package io.weft.vxlan;
 
 import io.weft.tunnel.SendingSockets;
+import io.weft.tunnel.TunnelSettings;
 import io.weft.underlay.UdpSettings;
 import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayException;
@@ -30,19 +31,20 @@ final class VxlanSockets {
             boolean checksum,
             int sendBuffer) {
         static SendingKey of(VxlanSettings settings) {
+            TunnelSettings tunnel = settings.tunnel();
             return new SendingKey(
-                    settings.ipv6(),
-                    settings.local(),
+                    tunnel.ipv6(),
+                    tunnel.local(),
                     settings.firstSourcePort(),
                     settings.lastSourcePort(),
                     settings.sourcePorts(),
-                    settings.networkInterface(),
-                    settings.netns(),
-                    settings.ttl(),
-                    settings.tos(),
-                    settings.dontFragment(),
+                    tunnel.networkInterface(),
+                    tunnel.netns(),
+                    tunnel.ttl(),
+                    tunnel.tos(),
+                    tunnel.dontFragment(),
                     settings.checksum(),
-                    settings.sendBuffer());
+                    tunnel.sendBuffer());
         }
     }
 
@@ -68,14 +70,15 @@ final class VxlanSockets {
         int count = settings.lastSourcePort() - first + 1;
         int from = first + (int) ((long) count * index / settings.sourcePorts());
         int to = first + (int) ((long) count * (index + 1) / settings.sourcePorts()) - 1;
-        return common(settings).bindTo(settings.local(), from, to);
+        return common(settings).bindTo(settings.tunnel().local(), from, to);
     }
 
     private static UdpSettings common(VxlanSettings settings) {
-        UdpSettings plain = settings.ipv6() ? UdpSettings.ipv6Only() : UdpSettings.ipv4();
-        return plain.in(settings.netns(), settings.networkInterface())
-                .buffers(settings.receiveBuffer(), settings.sendBuffer())
-                .header(settings.ttl(), settings.tos(), settings.dontFragment())
+        TunnelSettings tunnel = settings.tunnel();
+        UdpSettings plain = tunnel.ipv6() ? UdpSettings.ipv6Only() : UdpSettings.ipv4();
+        return plain.in(tunnel.netns(), tunnel.networkInterface())
+                .buffers(tunnel.receiveBuffer(), tunnel.sendBuffer())
+                .header(tunnel.ttl(), tunnel.tos(), tunnel.dontFragment())
                 .checksums(settings.checksum(), settings.zeroChecksumReceive())
                 .coalescing(settings.coalescing());
     }

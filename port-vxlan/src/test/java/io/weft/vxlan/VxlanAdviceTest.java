@@ -25,7 +25,7 @@ class VxlanAdviceTest {
             .srcPortRange(50_000, 50_003)
             .settings();
 
-    private static final RemoteSpec REMOTE = SETTINGS.remotes().get(0);
+    private static final RemoteSpec REMOTE = SETTINGS.tunnel().remotes().get(0);
 
     private static UnderlayException answer(Kind kind) {
         return new UnderlayException(kind, "the system's answer", null);

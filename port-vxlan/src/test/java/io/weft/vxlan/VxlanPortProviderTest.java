@@ -8,6 +8,7 @@ import io.weft.port.PortProviders;
 import io.weft.tunnel.AddressLiteral;
 import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.StationSpec;
+import io.weft.tunnel.TunnelSettings;
 import io.weft.tunnel.bfd.BfdSettings;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -31,10 +32,29 @@ class VxlanPortProviderTest {
         VxlanSettings settings = settings("key=100&remote_ip=10.0.0.2");
         assertThat(settings)
                 .isEqualTo(new VxlanSettings(
-                        "vx0",
-                        false,
-                        List.of(new RemoteSpec("10.0.0.2", 0, -1)),
-                        null,
+                        new TunnelSettings(
+                                "vxlan",
+                                "vx0",
+                                false,
+                                List.of(new RemoteSpec("10.0.0.2", 0, -1)),
+                                null,
+                                null,
+                                null,
+                                64,
+                                0,
+                                false,
+                                true,
+                                false,
+                                1_024,
+                                Duration.ofMinutes(5),
+                                0,
+                                false,
+                                false,
+                                false,
+                                null,
+                                List.of(),
+                                0,
+                                0),
                         100,
                         100,
                         null,
@@ -42,28 +62,11 @@ class VxlanPortProviderTest {
                         49_152,
                         65_535,
                         8,
-                        64,
-                        0,
-                        false,
-                        true,
                         true,
                         false,
                         false,
                         null,
-                        null,
-                        false,
-                        1_024,
-                        Duration.ofMinutes(5),
-                        0,
-                        false,
-                        false,
-                        false,
-                        null,
-                        true,
-                        List.of(),
-                        0,
-                        0,
-                        null))
+                        true))
                 .isEqualTo(VxlanPort.builder("vx0").vni(100).remote("10.0.0.2").settings());
         // Each default that is listed, given as a user would, changes nothing.
         for (var option : VxlanOptions.ALL) {
@@ -128,13 +131,34 @@ class VxlanPortProviderTest {
                         .build()
                         .settings())
                 .isEqualTo(new VxlanSettings(
-                        "vx0",
-                        true,
-                        List.of(
-                                new RemoteSpec("fd00::2", 0, -1),
-                                new RemoteSpec("fd00::3", 8_472, -1),
-                                new RemoteSpec("vtep4", 4_790, -1)),
-                        address("fd00::1"),
+                        new TunnelSettings(
+                                "vxlan",
+                                "vx0",
+                                true,
+                                List.of(
+                                        new RemoteSpec("fd00::2", 0, -1),
+                                        new RemoteSpec("fd00::3", 8_472, -1),
+                                        new RemoteSpec("vtep4", 4_790, -1)),
+                                address("fd00::1"),
+                                "eth1",
+                                "blue",
+                                7,
+                                0x48,
+                                false,
+                                false,
+                                true,
+                                5,
+                                Duration.ofSeconds(90),
+                                8_950,
+                                true,
+                                true,
+                                true,
+                                new BfdSettings(Duration.ofMillis(50), Duration.ofMinutes(1), 5),
+                                List.of(
+                                        new StationSpec(0x02_0000_000007L, new RemoteSpec("fd00::2", 0, -1), 5),
+                                        new StationSpec(0x02_0000_000008L, new RemoteSpec("fd00::9", 0, -1), 0)),
+                                4_096,
+                                1 << 30),
                         100,
                         200,
                         null,
@@ -142,30 +166,11 @@ class VxlanPortProviderTest {
                         50_000,
                         50_015,
                         16,
-                        7,
-                        0x48,
-                        false,
-                        false,
                         false,
                         true,
                         true,
                         address("ff05::64"),
-                        "eth1",
-                        true,
-                        5,
-                        Duration.ofSeconds(90),
-                        8_950,
-                        true,
-                        true,
-                        true,
-                        new BfdSettings(Duration.ofMillis(50), Duration.ofMinutes(1), 5),
-                        false,
-                        List.of(
-                                new StationSpec(0x02_0000_000007L, new RemoteSpec("fd00::2", 0, -1), 5),
-                                new StationSpec(0x02_0000_000008L, new RemoteSpec("fd00::9", 0, -1), 0)),
-                        4_096,
-                        1 << 30,
-                        "blue"));
+                        false));
     }
 
     @Test
@@ -194,8 +199,8 @@ class VxlanPortProviderTest {
     @Test
     void shouldNeedNoRemoteBecauseAControlPlaneMayAddThem() {
         VxlanSettings settings = settings("key=1");
-        assertThat(settings.remotes()).isEmpty();
-        assertThat(settings.learnRemotes()).isFalse();
+        assertThat(settings.tunnel().remotes()).isEmpty();
+        assertThat(settings.tunnel().learnRemotes()).isFalse();
         assertThat(settings.isFamilyDecided()).isFalse();
         assertThat(settings("key=1&local_ip=fd00::1").isFamilyDecided()).isTrue();
     }
@@ -203,28 +208,34 @@ class VxlanPortProviderTest {
     @Test
     void shouldTakeTheFamilyFromTheFirstAddress() {
         assertThat(settings("key=1&remote_ip=vtep2").isFamilyDecided()).isFalse();
-        assertThat(settings("key=1&remote_ip=vtep2").ipv6()).isFalse();
+        assertThat(settings("key=1&remote_ip=vtep2").tunnel().ipv6()).isFalse();
         assertThat(settings("key=1&remote_ip=vtep2,10.0.0.3").isFamilyDecided()).isTrue();
-        assertThat(settings("key=1&remote_ip=vtep2,fd00::3").ipv6()).isTrue();
-        assertThat(settings("key=1&remote_ip=vtep2&local_ip=fd00::1").ipv6()).isTrue();
-        assertThat(settings("key=1&group=ff05::1&dev=eth0").ipv6()).isTrue();
+        assertThat(settings("key=1&remote_ip=vtep2,fd00::3").tunnel().ipv6()).isTrue();
+        assertThat(settings("key=1&remote_ip=vtep2&local_ip=fd00::1").tunnel().ipv6())
+                .isTrue();
+        assertThat(settings("key=1&group=ff05::1&dev=eth0").tunnel().ipv6()).isTrue();
         assertThat(settings("key=1&remote_ip=::ffff:10.0.0.2")).isEqualTo(settings("key=1&remote_ip=10.0.0.2"));
         assertThat(settings("key=1&remote_ip=FD00:0:0::2")).isEqualTo(settings("key=1&remote_ip=fd00::2"));
-        assertThat(settings("key=1&remote_ip=fe80::2%252").remotes().get(0).address())
+        assertThat(settings("key=1&remote_ip=fe80::2%252")
+                        .tunnel()
+                        .remotes()
+                        .get(0)
+                        .address())
                 .isEqualTo(address("fe80::2%2"));
-        assertThat(settings("key=1&remote_ip=fe80::2&dev=eth0").ipv6()).isTrue();
+        assertThat(settings("key=1&remote_ip=fe80::2&dev=eth0").tunnel().ipv6()).isTrue();
     }
 
     @Test
     void shouldLearnRemotesOfAGroupUnlessSomeAreGiven() {
-        assertThat(settings("key=1&group=239.1.1.1").learnRemotes()).isTrue();
-        assertThat(settings("key=1&group=239.1.1.1&max_remotes=7").maxLearnedRemotes())
+        assertThat(settings("key=1&group=239.1.1.1").tunnel().learnRemotes()).isTrue();
+        assertThat(settings("key=1&group=239.1.1.1&max_remotes=7").tunnel().maxLearnedRemotes())
                 .isEqualTo(7);
-        assertThat(settings("key=1&group=239.1.1.1&remote_ip=10.0.0.2").learnRemotes())
+        assertThat(settings("key=1&group=239.1.1.1&remote_ip=10.0.0.2").tunnel().learnRemotes())
                 .isFalse();
-        assertThat(settings("key=1&group=239.1.1.1&learn_remotes=no").learnRemotes())
+        assertThat(settings("key=1&group=239.1.1.1&learn_remotes=no").tunnel().learnRemotes())
                 .isFalse();
         assertThat(settings("key=1&group=239.1.1.1&remote_ip=10.0.0.2&learn_remotes")
+                        .tunnel()
                         .learnRemotes())
                 .isTrue();
     }
@@ -254,11 +265,12 @@ class VxlanPortProviderTest {
 
     @Test
     void shouldTakeTosAsNumberOrFromInside() {
-        assertThat(settings("key=1&tos=0xb8").tos()).isEqualTo(184);
-        assertThat(settings("key=1&tos=255").tosInherit()).isFalse();
+        assertThat(settings("key=1&tos=0xb8").tunnel().tos()).isEqualTo(184);
+        assertThat(settings("key=1&tos=255").tunnel().tosInherit()).isFalse();
         assertThat(settings("key=1&tos=inherit"))
                 .isEqualTo(VxlanPort.builder("vx0").vni(1).tosInherit().settings())
-                .extracting(VxlanSettings::tos, VxlanSettings::tosInherit)
+                .extracting(settings -> settings.tunnel().tos(), settings -> settings.tunnel()
+                        .tosInherit())
                 .containsExactly(0, true);
     }
 

@@ -36,6 +36,26 @@ public final class TunnelAdvice {
                 + " address, as the port's other addresses are");
     }
 
+    /** The socket that listens at a {@code dst_port} was not to be had. */
+    public static PortException notListening(TunnelSettings settings, int udpPort, UnderlayException reason) {
+        return reason.kind() == UnderlayException.Kind.PORT_IN_USE
+                ? blame(settings, "dst_port", udpPort, reason, "; accepted: a free port, 1..65535")
+                : notOpened(settings, reason);
+    }
+
+    /** One of the sockets that send from a {@code src_port_range} was not to be had. */
+    public static PortException notSending(
+            TunnelSettings settings, int firstPort, int lastPort, int ports, UnderlayException reason) {
+        return reason.kind() == UnderlayException.Kind.PORT_IN_USE
+                ? blame(
+                        settings,
+                        "src_port_range",
+                        firstPort + "-" + lastPort,
+                        reason,
+                        "; accepted: a range with " + ports + " free ports, or fewer src_ports")
+                : notOpened(settings, reason);
+    }
+
     /** A socket was not to be had, for a reason that has nothing to do with ports of UDP. */
     public static PortException notOpened(TunnelSettings settings, UnderlayException reason) {
         return switch (reason.kind()) {

@@ -71,6 +71,11 @@ public record TunnelSettings(
         return ipv6 || local != null || !stations.isEmpty() || remotes.stream().anyMatch(remote -> !remote.isName());
     }
 
+    /** How a value that is not accepted is refused. */
+    public Refusal refusal() {
+        return new Refusal(scheme, name);
+    }
+
     /** The same over an underlay of this family. */
     public TunnelSettings withIpv6(boolean newIpv6) {
         return new TunnelSettings(
