@@ -14,6 +14,7 @@ import io.weft.port.DropReason;
 import io.weft.port.Port;
 import io.weft.port.PortCapabilities;
 import io.weft.port.PortCounters;
+import io.weft.port.ReceivingPort;
 
 /**
  * One port as one worker sees it: its rules, the worker's account of it, and the batch that collects what is to leave by it
@@ -35,6 +36,8 @@ public final class BridgePort {
     private Coalescer coalescer; // null where nothing is merged
     boolean touched; // whether it is in EgressBatches' list of this round
 
+    final ReceivingPort receiver; // the port, if it sees what comes in by it first; else null
+
     private final Port port;
     private final Handoff handoff;
     private final int maxFrameLength;
@@ -53,6 +56,7 @@ public final class BridgePort {
     public BridgePort(int index, Port port, PortState state, PortCounters counters, Handoff handoff) {
         this.index = index;
         this.port = port;
+        this.receiver = port instanceof ReceivingPort receiving ? receiving : null;
         this.state = state;
         this.counters = counters;
         this.handoff = handoff;
@@ -86,6 +90,16 @@ public final class BridgePort {
     /** This worker's account of the port. */
     public PortCounters counters() {
         return counters;
+    }
+
+    /** Shows a frame that came in to the port; returns whether it is to be forwarded. */
+    boolean receives(Frame frame) {
+        try {
+            return receiver.receive(frame, counters);
+        } catch (RuntimeException | Error e) {
+            state.monitor().failed(e); // the port goes; the frame is one of those that still come in by it
+            return true;
+        }
     }
 
     /** Counts a frame that came in. */

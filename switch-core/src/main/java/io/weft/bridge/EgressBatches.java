@@ -1,6 +1,7 @@
 package io.weft.bridge;
 
 import io.weft.frame.Frame;
+import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.offload.Segmenter;
 import io.weft.offload.WireFrames;
@@ -24,6 +25,7 @@ public final class EgressBatches {
     private BridgePort[] attached = new BridgePort[0];
     private BridgePort[] touched = new BridgePort[0];
     private int touchedCount;
+    private int receivers; // attached ports that see what comes in by them first
 
     /**
      * No ports yet.
@@ -48,6 +50,7 @@ public final class EgressBatches {
         attached = Arrays.copyOf(attached, attached.length + 1);
         attached[attached.length - 1] = port;
         touched = Arrays.copyOf(touched, attached.length);
+        receivers += port.receiver == null ? 0 : 1;
     }
 
     /** Removes a port, sending what it has collected first. */
@@ -56,6 +59,7 @@ public final class EgressBatches {
         if (port != null) {
             flush();
             byIndex[index] = null;
+            receivers -= port.receiver == null ? 0 : 1;
             attached = Arrays.stream(attached).filter(other -> other != port).toArray(BridgePort[]::new);
         }
     }
@@ -63,6 +67,22 @@ public final class EgressBatches {
     /** The port with this index, or {@code null}. */
     public BridgePort port(int index) {
         return index >= 0 && index < byIndex.length ? byIndex[index] : null;
+    }
+
+    /** Shows frames that came in to those ports that want to see theirs first; what they keep or drop leaves the batch. */
+    public void receive(FrameBatch received) {
+        if (receivers == 0) {
+            return;
+        }
+        int left = 0;
+        for (int i = 0; i < received.size(); i++) {
+            Frame frame = received.get(i);
+            BridgePort in = port(frame.ingress());
+            if (in == null || in.receiver == null || in.receives(frame)) {
+                received.replace(left++, frame);
+            }
+        }
+        received.truncate(left);
     }
 
     /** All ports, in the order they came; not to be changed. */

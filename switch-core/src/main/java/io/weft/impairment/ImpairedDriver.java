@@ -17,6 +17,7 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import io.weft.port.Reading;
+import io.weft.port.ReceivingPort;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -372,6 +373,11 @@ public final class ImpairedDriver implements PortDriver {
 
         @Override
         public PortHandle addPort(Port port) throws PortException {
+            if (port instanceof ReceivingPort) {
+                throw new PortException(
+                        "port " + port.name() + " cannot be impaired: it has to see what comes in by it before"
+                                + " anything else does; impair the driver inside of it");
+            }
             ImpairedPort impaired = new ImpairedPort(port, nextStream());
             impaired.handle = context.addPort(impaired);
             add(impaired);

@@ -238,6 +238,7 @@ final class Worker implements Runnable, Handoff {
     private boolean poll(DriverBinding driver, long nowNs) {
         int count = driver.poll(received);
         if (count > 0) {
+            egress.receive(received);
             forwarder.forward(received, egress, nowNs);
         }
         return count > 0;
