@@ -14,8 +14,7 @@ package io.weft.frame;
  * </pre>
  *
  * <p>Contract: {@link #isPresent} said so once for this frame and offset; after that no getter can fail. The offset is
- * that of the ICMPv6 header's first byte. Whether a message may be believed (hop limit 255, checksum; 7.1.1) is for the
- * caller to find out.
+ * that of the ICMPv6 header's first byte. Whether a message may be believed is for {@link #isValid}.
  *
  * <p>Threads: stateless.
  */
@@ -50,6 +49,9 @@ public final class NeighbourDiscovery {
     /** Option: the link-layer address of an advertisement's target. */
     public static final int TARGET_LINK_LAYER_ADDRESS = 2;
 
+    /** Bytes of a solicitation with the sender's link-layer address, as {@link #putSolicitation} writes it. */
+    public static final int SOLICITATION_LENGTH = HEADER_LENGTH + 8;
+
     /** {@link #sourceLinkLayerAddress}: the option is not there. */
     public static final long ABSENT = -1;
 
@@ -61,6 +63,20 @@ public final class NeighbourDiscovery {
     /** Whether the frame reaches to the end of a message without options at {@code offset}. */
     public static boolean isPresent(Frame frame, int offset) {
         return frame.length() - offset >= HEADER_LENGTH;
+    }
+
+    /**
+     * What RFC 4861, 7.1.1 and 7.1.2, asks of every message, but for its options: hop limit, code, lengths, checksum. The IPv6
+     * header at {@code ipOffset} is present and says that ICMPv6 follows.
+     */
+    public static boolean isValid(Frame frame, int offset, int ipOffset) {
+        int length = Ipv6.payloadLength(frame, ipOffset);
+        return Ipv6.version(frame, ipOffset) == 6
+                && Ipv6.hopLimit(frame, ipOffset) == HOP_LIMIT
+                && length >= HEADER_LENGTH
+                && length <= frame.length() - offset
+                && Icmpv6.code(frame, offset) == 0
+                && Icmpv6.hasValidChecksum(frame, offset, ipOffset, length);
     }
 
     /** The flags of an advertisement; other bits are reserved. */
@@ -86,6 +102,18 @@ public final class NeighbourDiscovery {
      *     length 0 or does not fit, or the address is not one of Ethernet's length
      */
     public static long sourceLinkLayerAddress(Frame frame, int offset, int length) {
+        return linkLayerAddress(frame, offset, length, SOURCE_LINK_LAYER_ADDRESS);
+    }
+
+    /**
+     * Walks an advertisement's options for the link-layer address of its target; parameters and result are those of
+     * {@link #sourceLinkLayerAddress}.
+     */
+    public static long targetLinkLayerAddress(Frame frame, int offset, int length) {
+        return linkLayerAddress(frame, offset, length, TARGET_LINK_LAYER_ADDRESS);
+    }
+
+    private static long linkLayerAddress(Frame frame, int offset, int length, int type) {
         long found = ABSENT;
         int end = offset + length;
         int at = offset + HEADER_LENGTH;
@@ -97,7 +125,7 @@ public final class NeighbourDiscovery {
             if (optionLength == 0 || optionLength > end - at) {
                 return MALFORMED;
             }
-            if (frame.getByte(at) == SOURCE_LINK_LAYER_ADDRESS) {
+            if (frame.getByte(at) == type) {
                 if (optionLength != 8) {
                     return MALFORMED;
                 }
@@ -109,6 +137,16 @@ public final class NeighbourDiscovery {
     }
 
     /**
+     * Writes a solicitation with the option {@link #SOURCE_LINK_LAYER_ADDRESS}; {@link #SOLICITATION_LENGTH} bytes, for which
+     * the frame's slot has room. The IPv6 header at {@code ipOffset} is complete: the checksum covers it.
+     */
+    public static void putSolicitation(
+            Frame frame, int offset, int ipOffset, long targetHigh, long targetLow, long mac) {
+        put(frame, offset, SOLICITATION, 0, targetHigh, targetLow);
+        putOption(frame, offset, ipOffset, SOURCE_LINK_LAYER_ADDRESS, mac);
+    }
+
+    /**
      * Writes an advertisement with the option {@link #TARGET_LINK_LAYER_ADDRESS}; {@link #ADVERTISEMENT_LENGTH} bytes, for
      * which the frame's slot has room. The IPv6 header at {@code ipOffset} is complete: the checksum covers it.
      *
@@ -116,12 +154,20 @@ public final class NeighbourDiscovery {
      */
     public static void putAdvertisement(
             Frame frame, int offset, int ipOffset, int flags, long targetHigh, long targetLow, long mac) {
-        frame.putInt(offset, ADVERTISEMENT << 24);
+        put(frame, offset, ADVERTISEMENT, flags, targetHigh, targetLow);
+        putOption(frame, offset, ipOffset, TARGET_LINK_LAYER_ADDRESS, mac);
+    }
+
+    private static void put(Frame frame, int offset, int type, int flags, long targetHigh, long targetLow) {
+        frame.putInt(offset, type << 24);
         frame.putInt(offset + 4, flags);
         frame.putLong(offset + 8, targetHigh);
         frame.putLong(offset + 16, targetLow);
-        frame.putShort(offset + 24, TARGET_LINK_LAYER_ADDRESS << 8 | 1);
-        Ethernet.putMac(frame, offset + 26, mac);
-        Icmpv6.putChecksum(frame, offset, ipOffset, ADVERTISEMENT_LENGTH);
+    }
+
+    private static void putOption(Frame frame, int offset, int ipOffset, int option, long mac) {
+        frame.putShort(offset + HEADER_LENGTH, option << 8 | 1);
+        Ethernet.putMac(frame, offset + HEADER_LENGTH + 2, mac);
+        Icmpv6.putChecksum(frame, offset, ipOffset, HEADER_LENGTH + 8);
     }
 }

@@ -9,8 +9,8 @@ import io.weft.frame.Ipv6;
 import io.weft.frame.NeighbourDiscovery;
 
 /**
- * Answers ARP requests (RFC 826) and neighbour solicitations (RFC 4861, 7.2) for stations in a {@link NeighbourTable}, on
- * their behalf: the request becomes the answer in place, and the bridge sends it back to where it came from.
+ * Answers ARP requests (RFC 826) and neighbour solicitations (RFC 4861, 7.2) for stations in a {@link NeighbourTable}, or in
+ * whatever else knows {@link NeighbourBindings}, on their behalf: the request becomes the answer in place, and the bridge sends it back to where it came from.
  *
  * <p>Answered is a well-formed request for an address that is bound in the frame's VLAN, by another station than the one
  * that asks. Left alone, and thereby forwarded as ever, are
@@ -43,7 +43,7 @@ public final class NeighbourResponder {
     private static final long SOLICITED_NODE_HIGH = 0xff02_0000_0000_0000L; // ff02::1:ff00:0/104
     private static final long SOLICITED_NODE_LOW = 0x0000_0001_ff00_0000L;
 
-    private final NeighbourTable table;
+    private final NeighbourBindings table;
     private final boolean answersUnicast;
 
     /**
@@ -51,7 +51,7 @@ public final class NeighbourResponder {
      *
      * @param answersUnicast whether requests that are sent to one station's MAC address are answered, too; Linux does not
      */
-    public NeighbourResponder(NeighbourTable table, boolean answersUnicast) {
+    public NeighbourResponder(NeighbourBindings table, boolean answersUnicast) {
         this.table = table;
         this.answersUnicast = answersUnicast;
     }
@@ -64,7 +64,7 @@ public final class NeighbourResponder {
      * @return whether the frame is an answer now; if not, it is untouched
      */
     public boolean answer(Frame frame, int vlan) {
-        if (frame.length() < Ethernet.HEADER_LENGTH || table.size() == 0 || frame.hasPendingOffload()) {
+        if (frame.length() < Ethernet.HEADER_LENGTH || table.isEmpty() || frame.hasPendingOffload()) {
             return false;
         }
         int typeOffset = typeOffset(frame, vlan);
@@ -102,10 +102,10 @@ public final class NeighbourResponder {
         }
         int target = Arp.targetIp(frame, at);
         long found = table.lookupIpv4(vlan, target);
-        if (found == NeighbourTable.MISS) {
+        if (found == NeighbourBindings.MISS) {
             return false;
         }
-        long owner = NeighbourTable.mac(found);
+        long owner = NeighbourBindings.mac(found);
         long asker = Arp.senderMac(frame, at);
         int askerIp = Arp.senderIp(frame, at);
         if (asker == owner
@@ -134,10 +134,10 @@ public final class NeighbourResponder {
         long targetHigh = NeighbourDiscovery.targetHigh(frame, at);
         long targetLow = NeighbourDiscovery.targetLow(frame, at);
         long found = table.lookupIpv6(vlan, targetHigh, targetLow);
-        if (found == NeighbourTable.MISS || !isValid(frame, ip, at)) {
+        if (found == NeighbourBindings.MISS || !NeighbourDiscovery.isValid(frame, at, ip)) {
             return false;
         }
-        long owner = NeighbourTable.mac(found);
+        long owner = NeighbourBindings.mac(found);
         long source = Ethernet.source(frame);
         long option = NeighbourDiscovery.sourceLinkLayerAddress(frame, at, Ipv6.payloadLength(frame, ip));
         long asker = option == NeighbourDiscovery.ABSENT ? source : option;
@@ -164,7 +164,7 @@ public final class NeighbourResponder {
         int trafficClass = Ipv6.trafficClass(frame, ip);
         int flags = NeighbourDiscovery.OVERRIDE
                 | (probe ? 0 : NeighbourDiscovery.SOLICITED)
-                | (NeighbourTable.isRouter(found) ? NeighbourDiscovery.ROUTER : 0);
+                | (NeighbourBindings.isRouter(found) ? NeighbourDiscovery.ROUTER : 0);
         // Who probes has no address yet, so the answer goes to everybody (RFC 4861, 7.2.4).
         putEthernet(frame, probe ? ALL_NODES_MAC : asker, owner);
         Ipv6.put(
@@ -181,17 +181,6 @@ public final class NeighbourResponder {
         NeighbourDiscovery.putAdvertisement(frame, at, ip, flags, targetHigh, targetLow, owner);
         finish(frame, length);
         return true;
-    }
-
-    /** What RFC 4861, 7.1.1 asks of every solicitation, but for the options. */
-    private static boolean isValid(Frame frame, int ip, int at) {
-        int length = Ipv6.payloadLength(frame, ip);
-        return Ipv6.version(frame, ip) == 6
-                && Ipv6.hopLimit(frame, ip) == NeighbourDiscovery.HOP_LIMIT
-                && length >= NeighbourDiscovery.HEADER_LENGTH
-                && length <= frame.length() - at
-                && Icmpv6.code(frame, at) == 0
-                && Icmpv6.hasValidChecksum(frame, at, ip, length);
     }
 
     private static boolean isSolicitedNode(Frame frame, int ip) {

@@ -23,17 +23,13 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Threads: any for all methods; look-ups take no lock. A look-up that happens after a change has
  * returned sees it.
  */
-public final class NeighbourTable {
+public final class NeighbourTable implements NeighbourBindings {
     /** Bindings a table may hold unless told otherwise. */
     public static final int DEFAULT_CAPACITY = 65_536;
 
     /** Bindings a table may be made for at most. */
     public static final int MAX_CAPACITY = 1 << 20;
 
-    /** {@link #lookupIpv4} and {@link #lookupIpv6}: there is no such binding. */
-    public static final long MISS = -1;
-
-    private static final long ROUTER_BIT = 1L << 48;
     private static final int IPV6_BIT = 1 << 12; // above the VLAN: ::ffff:10.0.0.1 is not 10.0.0.1
     private static final int MAX_VLAN = 4_094;
     private static final int SMALLEST = 64;
@@ -78,12 +74,12 @@ public final class NeighbourTable {
 
     // ---- look-ups, on the path of frames ----
 
-    /** The binding's value, for {@link #mac} and {@link #isRouter}, or {@link #MISS}; first octet of the address highest. */
+    @Override
     public long lookupIpv4(int vlan, int address) {
         return lookup(vlan, 0, address & 0xffff_ffffL);
     }
 
-    /** The binding's value, for {@link #mac} and {@link #isRouter}, or {@link #MISS}; {@code high} has the first octets. */
+    @Override
     public long lookupIpv6(int vlan, long high, long low) {
         return lookup(vlan | IPV6_BIT, high, low);
     }
@@ -99,16 +95,6 @@ public final class NeighbourTable {
                 return entry.value;
             }
         }
-    }
-
-    /** The MAC address of a value that a look-up returned, which was not {@link #MISS}. */
-    public static long mac(long value) {
-        return value & Ethernet.BROADCAST;
-    }
-
-    /** Whether the value that a look-up returned, which was not {@link #MISS}, is a router's. */
-    public static boolean isRouter(long value) {
-        return (value & ROUTER_BIT) != 0;
     }
 
     private int hash(int space, long high, long low) {
@@ -138,7 +124,7 @@ public final class NeighbourTable {
             throw new IllegalArgumentException("'" + MacAddress.format(binding.mac())
                     + "' is not the MAC address of a station; accepted: a unicast address that is not zero");
         }
-        long value = binding.mac() | (binding.router() ? ROUTER_BIT : 0);
+        long value = binding.mac() | (binding.router() ? NeighbourBindings.ROUTER_BIT : 0);
         Entry entry = entry(binding.vlan(), binding.address(), value);
         Entry[] array = slots;
         int slot = find(array, entry);
@@ -192,6 +178,11 @@ public final class NeighbourTable {
         return bindings;
     }
 
+    @Override
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
     /** How many bindings there are. */
     public int size() {
         return size;
@@ -242,7 +233,11 @@ public final class NeighbourTable {
                 : ByteBuffer.allocate(16).putLong(entry.high).putLong(entry.low).array();
         try {
             InetAddress address = InetAddress.getByAddress(bytes);
-            return new NeighbourBinding(entry.space & ~IPV6_BIT, address, mac(entry.value), isRouter(entry.value));
+            return new NeighbourBinding(
+                    entry.space & ~IPV6_BIT,
+                    address,
+                    NeighbourBindings.mac(entry.value),
+                    NeighbourBindings.isRouter(entry.value));
         } catch (UnknownHostException e) {
             throw new AssertionError("4 and 16 bytes are addresses", e);
         }

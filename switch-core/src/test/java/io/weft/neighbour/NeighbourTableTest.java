@@ -35,22 +35,22 @@ class NeighbourTableTest {
     @Test
     void shouldFindWhatWasBoundInItsVlan() throws Exception {
         NeighbourTable table = new NeighbourTable();
-        assertThat(table.lookupIpv4(10, 0x0a00_0001)).isEqualTo(NeighbourTable.MISS);
+        assertThat(table.lookupIpv4(10, 0x0a00_0001)).isEqualTo(NeighbourBindings.MISS);
         table.bind(10, ip("10.0.0.1"), MAC);
         table.bind(11, ip("10.0.0.1"), MAC + 1);
         table.bind(10, ip("fd00::1"), MAC + 2);
         table.bind(new NeighbourBinding(0, ip("fe80::1"), MAC + 3, true));
         assertThat(table.lookupIpv4(10, 0x0a00_0001)).isEqualTo(MAC);
         assertThat(table.lookupIpv4(11, 0x0a00_0001)).isEqualTo(MAC + 1);
-        assertThat(table.lookupIpv4(0, 0x0a00_0001)).isEqualTo(NeighbourTable.MISS);
-        assertThat(table.lookupIpv4(10, 0x0a00_0002)).isEqualTo(NeighbourTable.MISS);
+        assertThat(table.lookupIpv4(0, 0x0a00_0001)).isEqualTo(NeighbourBindings.MISS);
+        assertThat(table.lookupIpv4(10, 0x0a00_0002)).isEqualTo(NeighbourBindings.MISS);
         assertThat(table.lookupIpv6(10, 0xfd00L << 48, 1)).isEqualTo(MAC + 2);
-        assertThat(table.lookupIpv6(11, 0xfd00L << 48, 1)).isEqualTo(NeighbourTable.MISS);
-        assertThat(table.lookupIpv6(10, 0xfd01L << 48, 1)).isEqualTo(NeighbourTable.MISS);
+        assertThat(table.lookupIpv6(11, 0xfd00L << 48, 1)).isEqualTo(NeighbourBindings.MISS);
+        assertThat(table.lookupIpv6(10, 0xfd01L << 48, 1)).isEqualTo(NeighbourBindings.MISS);
         long router = table.lookupIpv6(0, 0xfe80L << 48, 1);
-        assertThat(NeighbourTable.mac(router)).isEqualTo(MAC + 3);
-        assertThat(NeighbourTable.isRouter(router)).isTrue();
-        assertThat(NeighbourTable.isRouter(MAC)).isFalse();
+        assertThat(NeighbourBindings.mac(router)).isEqualTo(MAC + 3);
+        assertThat(NeighbourBindings.isRouter(router)).isTrue();
+        assertThat(NeighbourBindings.isRouter(MAC)).isFalse();
         assertThat(table.size()).isEqualTo(4);
         assertThat(table.list())
                 .containsExactlyInAnyOrder(
@@ -64,8 +64,8 @@ class NeighbourTableTest {
     void shouldNotTakeIpv4ForIpv6() throws Exception {
         NeighbourTable table = new NeighbourTable();
         table.bind(10, ip("10.0.0.1"), MAC);
-        assertThat(table.lookupIpv6(10, 0, 0x0a00_0001)).isEqualTo(NeighbourTable.MISS);
-        assertThat(table.lookupIpv6(10, 0, 0xffff_0a00_0001L)).isEqualTo(NeighbourTable.MISS);
+        assertThat(table.lookupIpv6(10, 0, 0x0a00_0001)).isEqualTo(NeighbourBindings.MISS);
+        assertThat(table.lookupIpv6(10, 0, 0xffff_0a00_0001L)).isEqualTo(NeighbourBindings.MISS);
         table.bind(10, ip("200.0.0.1"), MAC + 1); // the sign must not spread
         assertThat(table.lookupIpv4(10, 0xc800_0001)).isEqualTo(MAC + 1);
     }
@@ -79,13 +79,13 @@ class NeighbourTableTest {
         assertThat(table.unbind(2, ip("10.0.0.1"))).isFalse();
         assertThat(table.unbind(1, ip("10.0.0.1"))).isTrue();
         assertThat(table.unbind(1, ip("10.0.0.1"))).isFalse();
-        assertThat(table.lookupIpv4(1, 0x0a00_0001)).isEqualTo(NeighbourTable.MISS);
+        assertThat(table.lookupIpv4(1, 0x0a00_0001)).isEqualTo(NeighbourBindings.MISS);
         assertThat(table.size()).isZero();
         table.bind(1, ip("10.0.0.2"), MAC);
         table.clear();
         assertThat(table.size()).isZero();
         assertThat(table.list()).isEmpty();
-        assertThat(table.lookupIpv4(1, 0x0a00_0002)).isEqualTo(NeighbourTable.MISS);
+        assertThat(table.lookupIpv4(1, 0x0a00_0002)).isEqualTo(NeighbourBindings.MISS);
         table.bind(1, ip("10.0.0.3"), MAC);
         assertThat(table.lookupIpv4(1, 0x0a00_0003)).isEqualTo(MAC);
     }
@@ -156,7 +156,7 @@ class NeighbourTableTest {
                 table.bind(vlan, ipv4(address), mac);
                 model.put(key, mac);
             }
-            long expected = model.getOrDefault(key, NeighbourTable.MISS);
+            long expected = model.getOrDefault(key, NeighbourBindings.MISS);
             assertThat(table.lookupIpv4(vlan, address)).isEqualTo(expected);
             assertThat(table.size()).isEqualTo(model.size());
         }
@@ -180,7 +180,7 @@ class NeighbourTableTest {
             while (!stop.get()) {
                 for (int i = 0; i < 1_024; i++) {
                     long found = table.lookupIpv4(1, 0x0a00_0000 + i);
-                    if (found != MAC + i && (found != NeighbourTable.MISS || i < 64)) {
+                    if (found != MAC + i && (found != NeighbourBindings.MISS || i < 64)) {
                         wrong.compareAndSet(null, "station " + i + " was " + found);
                     }
                 }
