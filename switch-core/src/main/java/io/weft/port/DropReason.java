@@ -55,6 +55,8 @@ public enum DropReason {
     LOOP_PROBE(Stage.INGRESS, "loop probe of this switch"),
     /** A mirror's output port takes no part in forwarding. */
     MIRROR_OUTPUT(Stage.INGRESS, "received by a mirror's output port"),
+    /** Layer-3 adapter: no station has answered for the packet's destination address. */
+    NO_NEIGHBOUR(Stage.INGRESS, "no station answers for the destination address"),
     /** No other port could take the frame. */
     NO_EGRESS(Stage.INGRESS, "no other port to send to"),
     /** No frame memory to receive or copy into. */
@@ -88,6 +90,8 @@ public enum DropReason {
     NO_VNI(Stage.EGRESS, "VLAN has no network identifier in the tunnel"),
     /** A layer-3 port carries IPv4 and IPv6 packets without VLAN tags. */
     NOT_IP(Stage.EGRESS, "not an untagged IPv4 or IPv6 packet, for a layer-3 port"),
+    /** A layer-3 adapter takes what is sent to its own MAC address. */
+    OTHER_STATION(Stage.EGRESS, "addressed to another station than the layer-3 adapter"),
     /** The tunnel's own packet has come back to be sent through the tunnel again: the underlay leads into the overlay. */
     RECURSION(Stage.EGRESS, "a packet of the tunnel itself: the way to its remote end leads into the tunnel"),
     /** Lost on purpose on the way out, by the impairment set for the port. */
