@@ -216,8 +216,8 @@ public final class OpenVSwitch implements AutoCloseable {
         return arguments;
     }
 
-    /** Runs {@code ovs-ofctl}. */
-    void ofctl(String... arguments) throws Exception {
+    /** Changes flows, by {@code ovs-ofctl}. */
+    public void ofctl(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("ovs-ofctl"));
         command.addAll(List.of(arguments));
         run(command.toArray(String[]::new));
