@@ -8,6 +8,7 @@ import io.weft.bridge.VlanSet;
 import io.weft.bridge.VlanSettings;
 import io.weft.offload.VirtioFrame;
 import io.weft.port.DropReason;
+import io.weft.tunnel.SuperFramePort;
 import io.weft.underlay.MemoryDatagram;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

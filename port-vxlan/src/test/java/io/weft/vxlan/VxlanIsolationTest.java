@@ -8,6 +8,7 @@ import io.weft.bridge.VlanSet;
 import io.weft.bridge.VlanSettings;
 import io.weft.offload.WireFrame;
 import io.weft.port.PortException;
+import io.weft.tunnel.InnerFrames;
 import io.weft.underlay.MemoryDatagram;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -200,9 +201,9 @@ class VxlanIsolationTest {
     }
 
     private byte[] randomFrame(int length) {
-        byte[] frame = VxlanBytes.frame(randomStation(true), randomStation(false), length, ++stamp);
+        byte[] frame = InnerFrames.frame(randomStation(true), randomStation(false), length, ++stamp);
         if (random.nextInt(10) == 0) {
-            return VxlanBytes.tagged(random.nextInt(8), frame);
+            return InnerFrames.tagged(random.nextInt(8), frame);
         }
         return frame;
     }
@@ -253,7 +254,7 @@ class VxlanIsolationTest {
         }
         boolean lies = random.nextInt(3) == 0;
         if (lies) {
-            WireFrame lie = VxlanBytes.udp(length - 42);
+            WireFrame lie = InnerFrames.udp(length - 42);
             lie.ipLength = packets.length * stride - 22;
             lie.udpLength = lie.ipLength - 20;
             packets[0] = VxlanBytes.packet(VNIS[random.nextInt(VNIS.length)], lie.bytes());
@@ -262,7 +263,7 @@ class VxlanIsolationTest {
             packets[last] = Arrays.copyOf(packets[last], 1 + random.nextInt(stride));
         }
         lab.network.injectMessage(
-                VxlanBytes.concat(packets),
+                InnerFrames.concat(packets),
                 stride,
                 VxlanLab.peer(from, 50_000),
                 VxlanLab.peer("10.0.0." + to, VxlanLab.PORT));
@@ -274,7 +275,7 @@ class VxlanIsolationTest {
         // One that lies counts once, if what comes second looks like another datagram; else it is what it says.
         arrived[to] += lies ? 1 : packets.length;
         if (lies && !isPlain(packets[1])) {
-            allow(to, from, VxlanBytes.concat(packets));
+            allow(to, from, InnerFrames.concat(packets));
         }
     }
 

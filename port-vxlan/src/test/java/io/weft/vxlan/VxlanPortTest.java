@@ -1,13 +1,13 @@
 package io.weft.vxlan;
 
-import static io.weft.vxlan.VxlanBytes.frame;
+import static io.weft.tunnel.InnerFrames.frame;
+import static io.weft.tunnel.InnerFrames.tagged;
+import static io.weft.tunnel.TunnelLab.A;
+import static io.weft.tunnel.TunnelLab.B;
+import static io.weft.tunnel.TunnelLab.BROADCAST;
+import static io.weft.tunnel.TunnelLab.C;
 import static io.weft.vxlan.VxlanBytes.inner;
 import static io.weft.vxlan.VxlanBytes.packet;
-import static io.weft.vxlan.VxlanBytes.tagged;
-import static io.weft.vxlan.VxlanLab.A;
-import static io.weft.vxlan.VxlanLab.B;
-import static io.weft.vxlan.VxlanLab.BROADCAST;
-import static io.weft.vxlan.VxlanLab.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,16 +1,17 @@
 package io.weft.vxlan;
 
-import static io.weft.vxlan.VxlanBytes.frame;
+import static io.weft.tunnel.InnerFrames.frame;
+import static io.weft.tunnel.TunnelLab.A;
+import static io.weft.tunnel.TunnelLab.B;
+import static io.weft.tunnel.TunnelLab.BROADCAST;
 import static io.weft.vxlan.VxlanBytes.packet;
-import static io.weft.vxlan.VxlanLab.A;
-import static io.weft.vxlan.VxlanLab.B;
-import static io.weft.vxlan.VxlanLab.BROADCAST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.bridge.PortSettings;
 import io.weft.bridge.VlanSettings;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
+import io.weft.tunnel.InnerFrames;
 import io.weft.underlay.MemoryDatagram;
 import java.util.Arrays;
 import java.util.List;
@@ -143,7 +144,7 @@ class VxlanReceptionTest {
         port("");
         byte[] nested = FRAME;
         for (int i = 0; i < 20; i++) {
-            WireFrame outer = VxlanBytes.udp(0);
+            WireFrame outer = InnerFrames.udp(0);
             outer.destinationPort = VxlanLab.PORT;
             outer.payload = packet(1, nested);
             nested = outer.bytes();
@@ -159,7 +160,7 @@ class VxlanReceptionTest {
     @CsvSource({"0, 0, 0", "0, 1, 0", "0, 2, 0", "0, 3, -1", "2, 1, 1", "2, 3, 3", "1, 2, 1", "1, 3, 3", "3, 0, 3"})
     void shouldTakeCongestionMarksOver(int innerEcn, int outerEcn, int expected) throws Exception {
         port("");
-        WireFrame packet = VxlanBytes.udp(30);
+        WireFrame packet = InnerFrames.udp(30);
         packet.tos = 0xb8 | innerEcn;
         lab.inject(PEER, US, 1, packet.bytes(), outerEcn);
         if (expected < 0) {
@@ -175,7 +176,7 @@ class VxlanReceptionTest {
     @CsvSource({"'', 1", "'&tos=0x28', 0x29", "'&tos=inherit', 0xb9", "'&tos=0x2b', 0x29"})
     void shouldSetTheOuterTrafficClass(String options, String expected) throws Exception {
         port(options);
-        WireFrame packet = VxlanBytes.udp(30);
+        WireFrame packet = InnerFrames.udp(30);
         packet.tos = 0xb9;
         site.send("h", packet.bytes(), FRAME);
         assertThat(lab.takeSent())
@@ -189,7 +190,7 @@ class VxlanReceptionTest {
     /** One message of a burst, as UDP_GRO gives it. */
     private void injectRun(byte[]... packets) {
         lab.network.injectMessage(
-                VxlanBytes.concat(packets),
+                InnerFrames.concat(packets),
                 packets[0].length,
                 VxlanLab.peer(PEER, 50_000),
                 VxlanLab.peer(US, VxlanLab.PORT));
@@ -236,7 +237,7 @@ class VxlanReceptionTest {
     @ValueSource(booleans = {false, true})
     void shouldNotTakeABurstForOneFrameBecauseAHeaderLies(boolean ipv6) throws Exception {
         twoSegments();
-        WireFrame lie = VxlanBytes.udp(ipv6 ? 60 : 80);
+        WireFrame lie = InnerFrames.udp(ipv6 ? 60 : 80);
         lie.ipv6 = ipv6;
         if (ipv6) {
             lie.from = VxlanLab.address("fd00::1").getAddress();
@@ -262,7 +263,7 @@ class VxlanReceptionTest {
     void shouldNotTakeAPayloadForAnotherSegmentsFrame() throws Exception {
         twoSegments();
         byte[] forged = packet(2, frame(BROADCAST, A, 100, 66));
-        WireFrame carrier = VxlanBytes.udp(0);
+        WireFrame carrier = InnerFrames.udp(0);
         carrier.destination = 0xffff_ffff_ffffL;
         int headers = 8 + carrier.bytes().length;
         int stride = forged.length;
@@ -279,7 +280,7 @@ class VxlanReceptionTest {
     @Test
     void shouldTakeAnEncapsulatingKernelsLongPacketForWhatItIs() throws Exception {
         port("");
-        WireFrame whole = VxlanBytes.udp(2_000);
+        WireFrame whole = InnerFrames.udp(2_000);
         byte[] unfinished = whole.partial(500).bytes();
         lab.network.injectMessage(
                 packet(1, unfinished), 500, VxlanLab.peer(PEER, 50_000), VxlanLab.peer(US, VxlanLab.PORT));
@@ -298,7 +299,7 @@ class VxlanReceptionTest {
     @ValueSource(ints = {1, 7, 8, 9, 21, 22, 100, 1_000, 65_535})
     void shouldCountEachPieceOfABurstWhoseSegmentSizeLies(int segmentSize) throws Exception {
         port("");
-        byte[] burst = VxlanBytes.concat(packet(1, FRAME), packet(1, FRAME), packet(1, FRAME));
+        byte[] burst = InnerFrames.concat(packet(1, FRAME), packet(1, FRAME), packet(1, FRAME));
         lab.network.injectMessage(burst, segmentSize, VxlanLab.peer(PEER, 50_000), VxlanLab.peer(US, VxlanLab.PORT));
         lab.settle();
         int pieces = segmentSize < burst.length ? (burst.length + segmentSize - 1) / segmentSize : 1;

@@ -1,10 +1,14 @@
 package io.weft.vxlan;
 
-import static io.weft.vxlan.VxlanBytes.frame;
+import static io.weft.tunnel.InnerFrames.frame;
+import static io.weft.tunnel.TunnelLab.A;
+import static io.weft.tunnel.TunnelLab.B;
+import static io.weft.tunnel.TunnelLab.BROADCAST;
+import static io.weft.tunnel.WireSegments.cut;
+import static io.weft.tunnel.WireSegments.flow;
+import static io.weft.tunnel.WireSegments.onTheWire;
+import static io.weft.tunnel.WireSegments.takeFromWire;
 import static io.weft.vxlan.VxlanBytes.packet;
-import static io.weft.vxlan.VxlanLab.A;
-import static io.weft.vxlan.VxlanLab.B;
-import static io.weft.vxlan.VxlanLab.BROADCAST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.TestSeed;
@@ -14,10 +18,11 @@ import io.weft.offload.VirtioFrame;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
+import io.weft.tunnel.InnerFrames;
 import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.SuperFramePort;
 import io.weft.underlay.MemoryDatagram;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,91 +55,6 @@ class VxlanSuperFrameTest {
         lab.site("2", PEER).add("t", right, PortSettings.DEFAULT);
         lab.site(1).vxlan("vx", "key=1&remote_ip=" + PEER + options);
         lab.site(2).vxlan("vx", "key=1&remote_ip=" + US + options);
-    }
-
-    /** The frames of the wire that a flow's packet is, cut by hand. */
-    private static List<byte[]> cut(WireFrame whole, int size) {
-        List<byte[]> parts = new ArrayList<>();
-        for (int at = 0; at < whole.payload.length; at += size) {
-            WireFrame part = whole.copy();
-            int end = Math.min(whole.payload.length, at + size);
-            part.payload = Arrays.copyOfRange(whole.payload, at, end);
-            part.seq = whole.seq + at;
-            part.id = whole.id + at / size;
-            if (end < whole.payload.length) {
-                part.flags &= ~0x09; // FIN and PSH are the last one's
-            }
-            parts.add(part.bytes());
-        }
-        return parts;
-    }
-
-    /** The same of what a port was given: with the metadata, and nothing else, as a guide. */
-    private static List<byte[]> onTheWire(VirtioFrame frame) {
-        ByteBuffer bytes = ByteBuffer.wrap(frame.bytes().clone());
-        if (frame.gsoType() == 0) {
-            if (frame.flags() != 0) {
-                complete(bytes, frame.checksumStart(), frame.checksumOffset());
-            }
-            return List.of(bytes.array());
-        }
-        boolean ipv6 = bytes.getShort(12) == (short) 0x86dd;
-        WireFrame whole = new WireFrame();
-        whole.destination = bytes.getLong(0) >>> 16;
-        whole.source = bytes.getLong(6) >>> 16;
-        whole.ipv6 = ipv6;
-        whole.udp = frame.gsoType() == 5;
-        int transport = frame.checksumStart();
-        if (ipv6) {
-            whole.from = Arrays.copyOfRange(bytes.array(), 22, 38);
-            whole.to = Arrays.copyOfRange(bytes.array(), 38, 54);
-            whole.ttl = bytes.get(21) & 0xff;
-        } else {
-            whole.from = Arrays.copyOfRange(bytes.array(), 26, 30);
-            whole.to = Arrays.copyOfRange(bytes.array(), 30, 34);
-            whole.tos = bytes.get(15) & 0xff;
-            whole.id = bytes.getShort(18) & 0xffff;
-            whole.ttl = bytes.get(22) & 0xff;
-        }
-        whole.sourcePort = bytes.getShort(transport) & 0xffff;
-        whole.destinationPort = bytes.getShort(transport + 2) & 0xffff;
-        int payload = transport + 8;
-        if (!whole.udp) {
-            whole.seq = bytes.getInt(transport + 4);
-            whole.ack = bytes.getInt(transport + 8);
-            whole.flags = bytes.getShort(transport + 12) & 0xfff;
-            whole.window = bytes.getShort(transport + 14) & 0xffff;
-            payload = transport + (bytes.get(transport + 12) >> 4 & 0xf) * 4;
-            whole.tcpOptions = Arrays.copyOfRange(bytes.array(), transport + 20, payload);
-        }
-        whole.payload = Arrays.copyOfRange(bytes.array(), payload, bytes.capacity());
-        return cut(whole, frame.gsoSize());
-    }
-
-    private static void complete(ByteBuffer bytes, int start, int offset) {
-        int sum = 0;
-        for (int i = start; i < bytes.capacity(); i++) {
-            sum += (bytes.get(i) & 0xff) << ((i - start) % 2 == 0 ? 8 : 0);
-            sum = (sum & 0xffff) + (sum >>> 16);
-        }
-        bytes.putShort(start + offset, (short) ~sum);
-    }
-
-    private static List<byte[]> takeFromWire(SuperFramePort port) {
-        return port.take().stream().flatMap(frame -> onTheWire(frame).stream()).toList();
-    }
-
-    private static WireFrame flow(boolean udp, boolean ipv6, int payload) {
-        WireFrame packet = udp ? VxlanBytes.udp(payload) : VxlanBytes.tcp(payload);
-        packet.flags = 0x18;
-        packet.id = 100;
-        packet.seq = 1_000_000;
-        packet.ipv6 = ipv6;
-        if (ipv6) {
-            packet.from = VxlanLab.address("2001:db8::1").getAddress();
-            packet.to = VxlanLab.address("2001:db8::2").getAddress();
-        }
-        return packet;
     }
 
     // ---- through two VTEPs ----
@@ -221,7 +141,10 @@ class VxlanSuperFrameTest {
 
     private void inject(int segmentSize, byte[]... packets) {
         lab.network.injectMessage(
-                VxlanBytes.concat(packets), segmentSize, VxlanLab.peer(PEER, 50_000), VxlanLab.peer(US, VxlanLab.PORT));
+                InnerFrames.concat(packets),
+                segmentSize,
+                VxlanLab.peer(PEER, 50_000),
+                VxlanLab.peer(US, VxlanLab.PORT));
     }
 
     @Test

@@ -1,12 +1,12 @@
 package io.weft.vxlan;
 
-import static io.weft.vxlan.VxlanBytes.frame;
+import static io.weft.tunnel.InnerFrames.frame;
+import static io.weft.tunnel.InnerFrames.tagged;
+import static io.weft.tunnel.TunnelLab.A;
+import static io.weft.tunnel.TunnelLab.B;
+import static io.weft.tunnel.TunnelLab.BROADCAST;
+import static io.weft.tunnel.TunnelLab.C;
 import static io.weft.vxlan.VxlanBytes.inner;
-import static io.weft.vxlan.VxlanBytes.tagged;
-import static io.weft.vxlan.VxlanLab.A;
-import static io.weft.vxlan.VxlanLab.B;
-import static io.weft.vxlan.VxlanLab.BROADCAST;
-import static io.weft.vxlan.VxlanLab.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +14,7 @@ import io.weft.bridge.PortSettings;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
 import io.weft.port.PortException;
+import io.weft.tunnel.InnerFrames;
 import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteEnd.State;
 import io.weft.tunnel.RemoteSpec;
@@ -114,7 +115,7 @@ class VxlanUnderlayTest {
     }
 
     private static WireFrame longPacket(boolean ipv6) {
-        WireFrame packet = VxlanBytes.udp(1_500);
+        WireFrame packet = InnerFrames.udp(1_500);
         packet.ipv6 = ipv6;
         if (ipv6) {
             packet.from = VxlanLab.address("2001:db8::1").getAddress();
@@ -208,7 +209,7 @@ class VxlanUnderlayTest {
         lab.site("2", "10.0.0.2").memory("h");
         VxlanSite first = lab.site("1", "10.0.0.1").memory("h").vxlan("vx", "key=1&remote_ip=10.0.0.2&clamp_mss=true");
         lab.site(2).vxlan("vx", "key=1&remote_ip=10.0.0.1");
-        WireFrame syn = VxlanBytes.tcp(0);
+        WireFrame syn = InnerFrames.tcp(0);
         syn.destination = 0xffff_ffff_ffffL;
         syn.flags = 2;
         syn.tcpOptions = new byte[] {2, 4, 0x05, (byte) 0xb4};

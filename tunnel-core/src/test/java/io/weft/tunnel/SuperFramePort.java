@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
@@ -23,7 +23,7 @@ import java.util.Queue;
  *
  * <p>Threads: confined to the test's.
  */
-final class SuperFramePort implements Port, PortDriver {
+public final class SuperFramePort implements Port, PortDriver {
     private final String name;
     private final Queue<VirtioFrame> arriving = new ArrayDeque<>();
     private final List<VirtioFrame> sent = new ArrayList<>();
@@ -32,30 +32,31 @@ final class SuperFramePort implements Port, PortDriver {
     private PortContext context;
     private PortHandle handle;
 
-    SuperFramePort(String name) {
+    /** One of this name. */
+    public SuperFramePort(String name) {
         this.name = name;
     }
 
     /** Lets a frame come in, in the next poll. */
-    void send(VirtioFrame frame) {
+    public void send(VirtioFrame frame) {
         arriving.add(frame);
         context.wakeup();
     }
 
     /** What was sent since the last call. */
-    List<VirtioFrame> take() {
+    public List<VirtioFrame> take() {
         List<VirtioFrame> taken = List.copyOf(sent);
         sent.clear();
         return taken;
     }
 
     /** From now on frames are not given back to their pool, as by a port that queues them. */
-    void hold() {
+    public void hold() {
         holding = true;
     }
 
     /** Gives them back. */
-    void letGo() {
+    public void letGo() {
         holding = false;
         held.forEach(Frame::release);
         held.clear();
