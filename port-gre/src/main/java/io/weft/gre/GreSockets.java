@@ -76,7 +76,13 @@ final class GreSockets {
         String ports = udp.firstSourcePort() + "-" + udp.lastSourcePort();
         return new SendingSockets("gre udp source ports " + ports, udp.sourcePorts(), index -> {
             try {
-                return underlay.open(sourcePort(settings, index));
+                return underlay.open(SendingSockets.divide(
+                        udp(settings),
+                        settings.tunnel().local(),
+                        udp.firstSourcePort(),
+                        udp.lastSourcePort(),
+                        udp.sourcePorts(),
+                        index));
             } catch (UnderlayException e) {
                 throw GreAdvice.notSending(settings, e);
             }
@@ -91,21 +97,10 @@ final class GreSockets {
                 .header(tunnel.ttl(), tunnel.tos(), tunnel.dontFragment());
     }
 
-    private static UdpSettings sourcePort(GreSettings settings, int index) {
-        GreSettings.Udp udp = settings.udp();
-        int count = udp.lastSourcePort() - udp.firstSourcePort() + 1;
-        int from = udp.firstSourcePort() + (int) ((long) count * index / udp.sourcePorts());
-        int to = udp.firstSourcePort() + (int) ((long) count * (index + 1) / udp.sourcePorts()) - 1;
-        return udp(settings).bindTo(settings.tunnel().local(), from, to);
-    }
-
     private static UdpSettings udp(GreSettings settings) {
-        TunnelSettings tunnel = settings.tunnel();
         GreSettings.Udp udp = settings.udp();
-        UdpSettings plain = tunnel.ipv6() ? UdpSettings.ipv6Only() : UdpSettings.ipv4();
-        return plain.in(tunnel.netns(), tunnel.networkInterface())
-                .buffers(tunnel.receiveBuffer(), tunnel.sendBuffer())
-                .header(tunnel.ttl(), tunnel.tos(), tunnel.dontFragment())
+        return settings.tunnel()
+                .udp()
                 .checksums(udp.checksum(), udp.zeroChecksumReceive())
                 .coalescing(udp.coalescing());
     }

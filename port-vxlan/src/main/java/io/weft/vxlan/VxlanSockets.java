@@ -53,32 +53,22 @@ final class VxlanSockets {
         String description = "vxlan source ports " + settings.firstSourcePort() + "-" + settings.lastSourcePort();
         return new SendingSockets(description, settings.sourcePorts(), index -> {
             try {
-                return underlay.open(sending(settings, index));
+                return underlay.open(SendingSockets.divide(
+                        common(settings),
+                        settings.tunnel().local(),
+                        settings.firstSourcePort(),
+                        settings.lastSourcePort(),
+                        settings.sourcePorts(),
+                        index));
             } catch (UnderlayException e) {
                 throw VxlanAdvice.notSending(settings, e);
             }
         });
     }
 
-    /**
-     * One of those that are sent from.
-     *
-     * @param index of {@link VxlanSettings#sourcePorts}, among which the range is divided
-     */
-    private static UdpSettings sending(VxlanSettings settings, int index) {
-        int first = settings.firstSourcePort();
-        int count = settings.lastSourcePort() - first + 1;
-        int from = first + (int) ((long) count * index / settings.sourcePorts());
-        int to = first + (int) ((long) count * (index + 1) / settings.sourcePorts()) - 1;
-        return common(settings).bindTo(settings.tunnel().local(), from, to);
-    }
-
     private static UdpSettings common(VxlanSettings settings) {
-        TunnelSettings tunnel = settings.tunnel();
-        UdpSettings plain = tunnel.ipv6() ? UdpSettings.ipv6Only() : UdpSettings.ipv4();
-        return plain.in(tunnel.netns(), tunnel.networkInterface())
-                .buffers(tunnel.receiveBuffer(), tunnel.sendBuffer())
-                .header(tunnel.ttl(), tunnel.tos(), tunnel.dontFragment())
+        return settings.tunnel()
+                .udp()
                 .checksums(settings.checksum(), settings.zeroChecksumReceive())
                 .coalescing(settings.coalescing());
     }

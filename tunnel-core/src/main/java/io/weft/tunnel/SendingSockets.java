@@ -6,9 +6,11 @@ import io.weft.port.DescriptorWatch;
 import io.weft.port.PortContext;
 import io.weft.port.PortDriver;
 import io.weft.port.PortException;
+import io.weft.underlay.UdpSettings;
 import io.weft.underlay.UnderlayErrorListener;
 import io.weft.underlay.UnderlayReceiver;
 import io.weft.underlay.UnderlaySocket;
+import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -70,6 +72,20 @@ public final class SendingSockets implements PortDriver, UnderlayErrorListener {
             }
         }
         sockets[0].notes().forEach(context::report);
+    }
+
+    /**
+     * A UDP socket of several that divide a range of source ports among themselves.
+     *
+     * @param plain how each is opened
+     * @param count how many there are
+     */
+    public static UdpSettings divide(
+            UdpSettings plain, InetAddress local, int firstPort, int lastPort, int count, int index) {
+        long ports = lastPort - firstPort + 1;
+        int from = firstPort + (int) (ports * index / count);
+        int to = firstPort + (int) (ports * (index + 1) / count) - 1;
+        return plain.bindTo(local, from, to);
     }
 
     /** Any of the sockets: for what is to be asked about the underlay. */

@@ -40,7 +40,7 @@ public final class TunnelConflicts {
         if (conflict != null) {
             throw new PortException(port.tunnel().scheme() + " port '" + port.name() + "': key " + key + " is port '"
                     + other.name() + "''s too, and " + conflict
-                    + "; accepted: another key or local_ip, or other remote ends");
+                    + "; accepted: another key, local_ip, or where there is one dst_port, or other remote ends");
         }
     }
 }

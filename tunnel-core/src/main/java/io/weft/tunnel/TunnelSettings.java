@@ -1,6 +1,7 @@
 package io.weft.tunnel;
 
 import io.weft.tunnel.bfd.BfdSettings;
+import io.weft.underlay.UdpSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -69,6 +70,14 @@ public record TunnelSettings(
      */
     public boolean isFamilyDecided() {
         return ipv6 || local != null || !stations.isEmpty() || remotes.stream().anyMatch(remote -> !remote.isName());
+    }
+
+    /** A UDP socket as these settings have it, not bound yet. */
+    public UdpSettings udp() {
+        UdpSettings plain = ipv6 ? UdpSettings.ipv6Only() : UdpSettings.ipv4();
+        return plain.in(netns, networkInterface)
+                .buffers(receiveBuffer, sendBuffer)
+                .header(ttl, tos, dontFragment);
     }
 
     /** How a value that is not accepted is refused. */
