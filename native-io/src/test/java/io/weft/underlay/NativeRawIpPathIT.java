@@ -37,8 +37,13 @@ class NativeRawIpPathIT {
 
     @AfterEach
     void close() {
-        hosts.forEach(UdpHost::close);
-        network.close();
+        try {
+            hosts.forEach(UdpHost::close);
+        } finally {
+            if (network != null) {
+                network.close();
+            }
+        }
         assertThat(pool.inUse()).isZero();
     }
 

@@ -35,9 +35,12 @@ class NativeRawIpSocketTest {
 
     @AfterEach
     void close() {
-        hosts.forEach(UdpHost::close);
-        if (namespace != null) {
-            namespace.close();
+        try {
+            hosts.forEach(UdpHost::close);
+        } finally {
+            if (namespace != null) {
+                namespace.close();
+            }
         }
         assertThat(pool.inUse()).isZero();
     }
