@@ -6,6 +6,7 @@ import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.frame.IpFrame;
 import io.weft.gre.GreSettings.Payload;
+import io.weft.offload.EncapsulatedOffload;
 import io.weft.port.DropReason;
 import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteEnds;
@@ -96,12 +97,34 @@ final class GreReceiver extends TunnelReceiver {
         if (isReassembled() && !settings.fragments()) {
             return refuse(GreCounter.FRAGMENT);
         }
-        DropReason reason = admit(packet, first, settings);
-        if (reason != null) {
-            return drop(packet, reason);
+        if (settings.strict() && GreHeader.check(packet, true) != null) {
+            return drop(packet, DropReason.MALFORMED);
         }
+        boolean summed = GreHeader.hasChecksum(first);
+        boolean sound = summed ? GreHeader.hasValidChecksum(packet) : !settings.checksumRequired();
+        long number = settings.sequence() ? GreHeader.sequence(packet, first) : GreHeader.NONE;
         packet.consume(GreHeader.length(first));
-        return ethernet || pushEthernet(packet, type);
+        if (!ethernet && !pushEthernet(packet, type)) {
+            return drop(packet, DropReason.MALFORMED);
+        }
+        if (!sound && !(summed && isMerged(packet, binding.port()))) {
+            return drop(packet, DropReason.TUNNEL_CHECKSUM);
+        }
+        return number == GreHeader.NONE || isNext(number, binding.port()) || drop(packet, DropReason.TUNNEL_SEQUENCE);
+    }
+
+    private boolean isNext(long number, GrePort port) {
+        return ((GreNumbers) remote().attachment()).received().accept((int) number, port.now());
+    }
+
+    /**
+     * Whether the kernel has merged several packets into this one (GRO), after it verified the checksum of each, of which it
+     * leaves the first: then it has left undone the checksum of what is inside, too.
+     */
+    private static boolean isMerged(Frame frame, GrePort port) {
+        boolean merged = EncapsulatedOffload.recognise(frame, port.effectiveMtu(), 0);
+        frame.offload(0, 0, 0, 0, 0, 0); // that is found out once more, in its turn
+        return merged;
     }
 
     private boolean refuse(GreCounter reason) {
@@ -139,26 +162,9 @@ final class GreReceiver extends TunnelReceiver {
         return remote() != null;
     }
 
-    private DropReason admit(Frame packet, int first, GreSettings settings) {
-        if (settings.strict() && GreHeader.check(packet, true) != null) {
-            return DropReason.MALFORMED;
-        }
-        if (GreHeader.hasChecksum(first) ? !GreHeader.hasValidChecksum(packet) : settings.checksumRequired()) {
-            return DropReason.TUNNEL_CHECKSUM;
-        }
-        if (settings.sequence() && GreHeader.hasSequence(first)) {
-            GrePort port = ((GreBinding) binding()).port();
-            GreSequence numbers = ((GreNumbers) remote().attachment()).received();
-            if (!numbers.accept((int) GreHeader.sequence(packet, first), port.now())) {
-                return DropReason.TUNNEL_SEQUENCE;
-            }
-        }
-        return null;
-    }
-
     /** Has a packet be a frame; {@code false} when it is not of the version that the protocol type says. */
-    private boolean pushEthernet(Frame packet, int type) {
+    private static boolean pushEthernet(Frame packet, int type) {
         packet.prepend(Ethernet.HEADER_LENGTH);
-        return IpFrame.putHeader(packet) && Ethernet.type(packet) == type || drop(packet, DropReason.MALFORMED);
+        return IpFrame.putHeader(packet) && Ethernet.type(packet) == type;
     }
 }

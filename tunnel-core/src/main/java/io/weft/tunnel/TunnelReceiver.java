@@ -344,10 +344,10 @@ public abstract class TunnelReceiver {
 
     /** Takes the frame out of the landing; whether the landing itself goes on as that frame. */
     private boolean decapsulate(Frame view, int length, FrameBatch into) {
+        view.offload(0, 0, 0, 0, 0, 0); // as the datagram before may have left it
         if (!open(view)) {
             return false;
         }
-        view.offload(0, 0, 0, 0, 0, 0); // as the datagram before may have left it
         TunnelPort port = binding.port();
         DropReason reason = admit(view, port);
         if (reason != null) {
