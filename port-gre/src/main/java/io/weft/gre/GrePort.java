@@ -70,6 +70,21 @@ public final class GrePort extends TunnelPort {
         return key == 0 && settings.keylessIsZero() ? GreHeader.NONE : key;
     }
 
+    /** Begins a port of Ethernet in GRE with one remote end. */
+    public static GreBuilder gretap(String name) {
+        return new GreBuilder(GreBuilder.GRETAP, name);
+    }
+
+    /** Begins a port of Ethernet in GRE with any number of remote ends. */
+    public static GreBuilder mgretap(String name) {
+        return new GreBuilder(GreBuilder.MGRETAP, name);
+    }
+
+    /** Begins a port of IP in GRE. */
+    public static GreBuilder gre(String name) {
+        return new GreBuilder(GreBuilder.GRE, name);
+    }
+
     /** What it is to be. */
     public GreSettings settings() {
         return settings;

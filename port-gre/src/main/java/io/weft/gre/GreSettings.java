@@ -53,7 +53,7 @@ public record GreSettings(
     /**
      * GRE in UDP.
      *
-     * @param port that is listened at and sent to, 1..65535; 4754 is GRE's
+     * @param port that is listened at and sent to, 1..65535; 4754 is GRE's, and 4755, which is for DTLS, is not accepted
      * @param firstSourcePort the first of the range of source ports
      * @param lastSourcePort the last of it
      * @param sourcePorts how many of them, each with a socket, the flows are spread over, 1..64
@@ -70,9 +70,39 @@ public record GreSettings(
             boolean zeroChecksumReceive,
             boolean coalescing) {}
 
-    /** Takes a copy of the list. */
-    public GreSettings {
-        routes = List.copyOf(routes);
+    /**
+     * Takes a copy of the list, and checks what can be known before the port is opened.
+     *
+     * @throws io.weft.port.InvalidPortException naming the option, its value and what is accepted
+     */
+    public GreSettings(
+            TunnelSettings tunnel,
+            Payload payload,
+            long inKey,
+            long outKey,
+            boolean keylessIsZero,
+            boolean checksum,
+            boolean checksumRequired,
+            boolean sequence,
+            boolean strict,
+            boolean flowLabel,
+            boolean fragments,
+            Udp udp,
+            List<RouteSpec> routes) {
+        this.tunnel = tunnel;
+        this.payload = payload;
+        this.inKey = inKey;
+        this.outKey = outKey;
+        this.keylessIsZero = keylessIsZero;
+        this.checksum = checksum;
+        this.checksumRequired = checksumRequired;
+        this.sequence = sequence;
+        this.strict = strict;
+        this.flowLabel = flowLabel;
+        this.fragments = fragments;
+        this.udp = udp;
+        this.routes = List.copyOf(routes);
+        GreSettingsCheck.check(this);
     }
 
     /** The same over an underlay of this family. */
