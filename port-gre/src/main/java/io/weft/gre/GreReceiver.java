@@ -24,6 +24,7 @@ final class GreReceiver extends TunnelReceiver {
 
     private final GreListener listener;
     private long place; // of the last datagram of the message
+    private boolean nvgre; // whether its header may be NVGRE's
 
     GreReceiver(GreListener listener, UnderlayReceiver receiver, FramePool pool, boolean raw) {
         super(receiver, pool, raw);
@@ -79,9 +80,10 @@ final class GreReceiver extends TunnelReceiver {
         }
         long key = GreHeader.key(packet, first);
         long newPlace = GreTable.place(ethernet ? Payload.ETHERNET : Payload.IP, key);
-        if (newPlace != place) {
+        if (newPlace != place || Nvgre.isNvgre(first) != nvgre) {
             place = newPlace;
-            demultiplex(first, key);
+            nvgre = Nvgre.isNvgre(first);
+            demultiplex(key);
         }
         GreBinding binding = (GreBinding) binding();
         if (binding == null) {
@@ -133,8 +135,8 @@ final class GreReceiver extends TunnelReceiver {
     }
 
     /** Finds the port and the remote end of a packet. */
-    private void demultiplex(int first, long key) {
-        if (target(listener.ports(place)) || !Nvgre.isNvgre(first)) {
+    private void demultiplex(long key) {
+        if (target(listener.ports(place)) || !nvgre) {
             return;
         }
         GreBinding there = (GreBinding) binding();
