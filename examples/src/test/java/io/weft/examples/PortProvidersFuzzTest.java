@@ -3,11 +3,11 @@ package io.weft.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.weft.frame.IpPrefix;
 import io.weft.port.InvalidPortException;
 import io.weft.port.PortProvider;
 import io.weft.port.PortProviders;
 import io.weft.port.PortUri;
-import io.weft.tap.IpPrefix;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;

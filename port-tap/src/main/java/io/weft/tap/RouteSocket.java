@@ -1,5 +1,6 @@
 package io.weft.tap;
 
+import io.weft.frame.IpPrefix;
 import io.weft.nativeio.Errno;
 import io.weft.nativeio.LibC;
 import io.weft.nativeio.LinkQuery;

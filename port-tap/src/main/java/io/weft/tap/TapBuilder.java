@@ -1,5 +1,6 @@
 package io.weft.tap;
 
+import io.weft.frame.IpPrefix;
 import io.weft.port.OffloadMode;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ public final class TapBuilder {
 
     /** Adds an address of the host's side. */
     public TapBuilder address(InetAddress address, int prefixLength) {
-        addresses.add(new IpPrefix(address, prefixLength));
+        addresses.add(IpPrefix.of(address, prefixLength));
         return this;
     }
 

@@ -1,5 +1,6 @@
 package io.weft.tap;
 
+import io.weft.frame.IpPrefix;
 import io.weft.frame.MacAddress;
 import io.weft.nativeio.LibC;
 import io.weft.nativeio.Linux;

@@ -1,5 +1,6 @@
 package io.weft.tap;
 
+import io.weft.frame.IpPrefix;
 import io.weft.frame.MacAddress;
 import io.weft.port.OffloadMode;
 import io.weft.port.PortOption;

@@ -1,6 +1,7 @@
 package io.weft.tap;
 
 import io.weft.frame.Ethernet;
+import io.weft.frame.IpPrefix;
 import io.weft.frame.MacAddress;
 import io.weft.port.InvalidPortException;
 import io.weft.port.OffloadMode;

@@ -3,6 +3,7 @@ package io.weft.tap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weft.frame.IpPrefix;
 import io.weft.frame.MacAddress;
 import io.weft.port.InvalidPortException;
 import io.weft.port.OffloadMode;
@@ -114,7 +115,7 @@ class TapPortProviderTest {
         "address=host.example/24, address, fd00::1/64",
         "route=10.0.0.0, route, 10.0.0.0/8",
         "route=10.0.0.1/8, route, no bit set behind the prefix",
-        "route=fd00:0:0:0:0:1:0:0/72, route, no bit set behind the prefix",
+        "route=fd00::1:0:0/72, route, no bit set behind the prefix",
         "route=default, route, 0.0.0.0/0",
         "hwaddr=02:00:00:00:00, hwaddr, MAC address",
         "hwaddr=03:00:00:00:00:01, hwaddr, neither zero nor a group",
@@ -160,7 +161,7 @@ class TapPortProviderTest {
     @Test
     void shouldReadPrefixes() {
         assertThat(IpPrefix.parse("10.0.0.1/24")).hasToString("10.0.0.1/24");
-        assertThat(IpPrefix.parse("FD00::1/64")).hasToString("fd00:0:0:0:0:0:0:1/64");
+        assertThat(IpPrefix.parse("FD00::1/64")).hasToString("fd00::1/64");
         assertThat(IpPrefix.parse("0.0.0.0/0").length()).isZero();
         assertThat(IpPrefix.parse("::1/128").isIpv4()).isFalse();
         for (String network :

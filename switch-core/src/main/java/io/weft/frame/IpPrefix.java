@@ -17,6 +17,9 @@ public record IpPrefix(long high, long low, int length) {
     /** What {@link #parse} accepts, for messages and help. */
     public static final String ACCEPTED = "an IPv4 or IPv6 address with prefix length, as 10.0.0.1/24 or fd00::1/64";
 
+    /** The same where a network is meant, for {@link #isNetwork}. */
+    public static final String NETWORK_ACCEPTED = "an IPv4 or IPv6 network, as 10.0.0.0/8, fd00::/8 or 0.0.0.0/0";
+
     /** Bits in front of an IPv4 address in its form as two {@code long}s. */
     private static final int IPV4_OFFSET = 96;
 
@@ -78,6 +81,11 @@ public record IpPrefix(long high, long low, int length) {
     /** Whether the prefix is one address alone. */
     public boolean isHost() {
         return length == (isIpv4() ? 32 : 128);
+    }
+
+    /** Whether it is a network's: no bit is set behind the prefix. */
+    public boolean isNetwork() {
+        return equals(network());
     }
 
     /** The same prefix without the bits behind it: {@code 10.0.0.0/24} for {@code 10.0.0.1/24}. */
