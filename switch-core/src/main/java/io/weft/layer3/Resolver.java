@@ -138,6 +138,7 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
 
     // ---- what stations say ----
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the owner writes
     private void hear(Frame frame) {
         int length = frame.length();
         boolean toUs = Ethernet.destination(frame) == mac;
@@ -241,6 +242,7 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
     }
 
     /** Asks for an address, all of them or the one that had it; no more often than is decent. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the owner writes
     private void request(long high, long low, long station) {
         long full = Math.max(requestsFullAtNs, nowNs);
         if (full - nowNs > (REQUEST_BURST - 1) * REQUEST_NS) {
