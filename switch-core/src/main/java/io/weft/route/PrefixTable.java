@@ -307,7 +307,7 @@ public final class PrefixTable<V> {
         changed();
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer at a time: all are synchronized
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: all are synchronized
     private void changed() {
         changes++; // volatile; partner: the reads in lookup()
     }
