@@ -5,6 +5,7 @@ import io.weft.tunnel.AddressLiteral;
 import io.weft.underlay.Underlay;
 import java.net.InetAddress;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * An {@link ErspanPort} in the making. Each method is an option of the URI and takes what that takes; {@link #remote} is
@@ -33,7 +34,7 @@ public final class ErspanBuilder {
     private Integer index;
     private Integer direction;
     private Integer hardwareId;
-    private String timestamps;
+    private Granularity timestamps;
     private int mtu;
     private int sndbuf;
     private Underlay underlay = Underlay.SYSTEM;
@@ -135,10 +136,11 @@ public final class ErspanBuilder {
 
     /** What the timestamps of type III count: {@code 100us}, {@code 100ns} or {@code ns}; {@code 100us} when not said. */
     public ErspanBuilder timestamps(String unit) {
-        if (!ErspanOptions.TIMESTAMP_UNITS.contains(unit)) {
-            throw ErspanSettings.refuse(name, "erspan_timestamp", unit, ErspanOptions.ERSPAN_TIMESTAMP.accepted());
-        }
-        timestamps = unit;
+        timestamps = Stream.of(Granularity.values())
+                .filter(each -> each.text.equals(unit))
+                .findAny()
+                .orElseThrow(() -> ErspanSettings.refuse(
+                        name, "erspan_timestamp", unit, ErspanOptions.ERSPAN_TIMESTAMP.accepted()));
         return this;
     }
 
@@ -171,7 +173,7 @@ public final class ErspanBuilder {
         onlyWith(1, "erspan_idx", index);
         onlyWith(2, "erspan_dir", direction);
         onlyWith(2, "erspan_hwid", hardwareId);
-        onlyWith(2, "erspan_timestamp", timestamps);
+        onlyWith(2, "erspan_timestamp", timestamps == null ? null : timestamps.text);
         ErspanSettings settings = new ErspanSettings(
                 name,
                 remote,
@@ -186,7 +188,7 @@ public final class ErspanBuilder {
                 index == null ? 0 : index,
                 direction == null ? ErspanSettings.AS_MIRRORED : direction,
                 hardwareId == null ? 0 : hardwareId,
-                Granularity.values()[timestamps == null ? 0 : ErspanOptions.TIMESTAMP_UNITS.indexOf(timestamps)],
+                timestamps == null ? Granularity.MICROSECONDS_100 : timestamps,
                 mtu,
                 sndbuf);
         return new ErspanPort(settings, underlay);

@@ -59,15 +59,22 @@ final class ErspanHeader {
     /** What the timestamp of type III counts (Gra). */
     enum Granularity {
         /** Units of 100 microseconds; the 32 bits wrap around after five days. */
-        MICROSECONDS_100(100_000),
+        MICROSECONDS_100(0, "100us", 100_000),
         /** Units of 100 nanoseconds; after seven minutes. */
-        NANOSECONDS_100(100),
+        NANOSECONDS_100(1, "100ns", 100),
         /** Nanoseconds of the current second, and the second in a subheader, as IEEE 1588 has time. */
-        NANOSECONDS(1);
+        NANOSECONDS(2, "ns", 1);
+
+        final int code;
+
+        /** As options have it. */
+        final String text;
 
         final int unitNs;
 
-        Granularity(int unitNs) {
+        Granularity(int code, String text, int unitNs) {
+            this.code = code;
+            this.text = text;
             this.unitNs = unitNs;
         }
 
@@ -127,7 +134,7 @@ final class ErspanHeader {
                 ETHERNET_FRAME
                         | hardwareId << 4
                         | (egress ? EGRESS : 0)
-                        | granularity.ordinal() << 1
+                        | granularity.code << 1
                         | (withSeconds ? SUBHEADER : 0));
         if (withSeconds) {
             frame.putInt(12, PLATFORM_WITH_SECONDS << 26);

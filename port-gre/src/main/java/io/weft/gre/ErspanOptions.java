@@ -1,9 +1,11 @@
 package io.weft.gre;
 
+import io.weft.gre.ErspanHeader.Granularity;
 import io.weft.port.PortOption;
 import io.weft.tunnel.AddressLiteral;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The options of {@code erspan:NAME}. They have Open vSwitch's names where it has them, which reads {@code erspan_idx} and
@@ -12,8 +14,8 @@ import java.util.List;
  * <p>Threads: immutable.
  */
 final class ErspanOptions {
-    /** By the number that the header has for them. */
-    static final List<String> TIMESTAMP_UNITS = List.of("100us", "100ns", "ns");
+    private static final List<String> TIMESTAMP_UNITS =
+            Stream.of(Granularity.values()).map(unit -> unit.text).toList();
 
     static final PortOption<InetAddress> REMOTE_IP = PortOption.of(
                     "remote_ip", ErspanSettings.REMOTE, AddressLiteral::parse)

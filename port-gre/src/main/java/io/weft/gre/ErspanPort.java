@@ -238,11 +238,11 @@ public final class ErspanPort implements PortDriver, Port, UnderlayErrorListener
     }
 
     private void flush(FrameBatch batch) {
-        if (sender.size() > 0 && send(batch)) {
+        if (sender.size() > 0 && send()) {
             askPathMtu();
             cutTooLong(batch);
             if (sender.size() > 0) {
-                send(batch);
+                send();
                 sender.clear();
             }
         } else {
@@ -251,7 +251,7 @@ public final class ErspanPort implements PortDriver, Port, UnderlayErrorListener
     }
 
     /** Sends what was added; returns whether something was too long. */
-    private boolean send(FrameBatch batch) {
+    private boolean send() {
         boolean tooLong = false;
         sender.flush();
         for (int i = 0; i < sender.size(); i++) {
