@@ -120,6 +120,43 @@ class L3AdapterOffloadTest {
         }
     }
 
+    @Test
+    void shouldReceiveBySocketsThatTunnelsShare() throws Exception {
+        SharedSocket.Host host = new SharedSocket.Host();
+        SharedSocket.Tunnel plain = new SharedSocket.Tunnel(host, "plain", "1");
+        SharedSocket.Tunnel behind = new SharedSocket.Tunnel(host, "behind", "1");
+        MemoryPort a = new MemoryPort("a");
+        try (VirtualSwitch lan =
+                VirtualSwitch.builder().invoker(() -> 1_000_000_000L).workers(4).build()) {
+            lan.add(a);
+            lan.add(plain);
+            lan.add(L3Adapter.builder(behind)
+                    .mac("02:00:00:00:00:99")
+                    .address("10.0.0.1")
+                    .build());
+            behind.receive(tcp(ZERO, "0a000001", "0a00000a", 9)); // waits
+            settle(lan);
+            assertThat(a.receive()).startsWith(HexFormat.of().parseHex("ffffffffffff0200000000990806"));
+            a.send(hello());
+            settle(lan);
+            assertThat(List.of(a.receive(), a.receive()))
+                    .anyMatch(frame -> Arrays.equals(frame, tcp(ANSWER_ADDRESSES, "0a000001", "0a00000a", 9)));
+            behind.receive(tcp(ZERO, "0a000001", "0a00000a", 10));
+            byte[] ethernet = tcp("02000000000a" + "02000000000b", "0a000001", "0a00000a", 11);
+            plain.receive(ethernet); // by the same socket, for a port that is none of the adapter's
+            settle(lan);
+            assertThat(a.receive()).isEqualTo(tcp(ANSWER_ADDRESSES, "0a000001", "0a00000a", 10));
+            assertThat(a.receive()).isEqualTo(ethernet);
+            assertThat(lan.statistics().unaccounted()).isZero();
+        }
+    }
+
+    private static void settle(VirtualSwitch lan) {
+        while (lan.step()) {
+            // until nothing is left to do
+        }
+    }
+
     private static byte[] next(BlockingQueue<byte[]> frames) throws InterruptedException {
         byte[] frame = frames.poll(20, TimeUnit.SECONDS);
         assertThat(frame).isNotNull();
