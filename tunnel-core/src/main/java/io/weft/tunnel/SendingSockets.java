@@ -82,7 +82,7 @@ public final class SendingSockets implements PortDriver, UnderlayErrorListener {
      */
     public static UdpSettings divide(
             UdpSettings plain, InetAddress local, int firstPort, int lastPort, int count, int index) {
-        long ports = lastPort - firstPort + 1;
+        long ports = (long) lastPort - firstPort + 1;
         int from = firstPort + (int) (ports * index / count);
         int to = firstPort + (int) (ports * (index + 1) / count) - 1;
         return plain.bindTo(local, from, to);
