@@ -49,7 +49,7 @@ public final class GrePort extends TunnelPort {
     private volatile GreRoutes routes; // null when all goes to all remote ends
 
     GrePort(GreSettings settings, Underlay underlay) {
-        super(settings.tunnel(), headerLength(settings), settings.payload() != Payload.IP);
+        super(settings.tunnel(), longestHeader(settings), settings.payload() != Payload.IP);
         this.settings = settings;
         this.underlay = underlay;
         this.flags = settings.checksum() ? GreHeader.CHECKSUM : 0;
@@ -59,10 +59,16 @@ public final class GrePort extends TunnelPort {
         this.labels = settings.flowLabel();
     }
 
-    private static int headerLength(GreSettings settings) {
-        long key = sentKey(settings, settings.outKey());
+    /** The longest, since remote ends may have keys of their own. */
+    private static int longestHeader(GreSettings settings) {
+        return headerLength(settings, 1);
+    }
+
+    private static int headerLength(GreSettings settings, long key) {
         return GreHeader.length(
-                settings.checksum() ? GreHeader.CHECKSUM : 0, key, settings.sequence() ? 0 : GreHeader.NONE);
+                settings.checksum() ? GreHeader.CHECKSUM : 0,
+                sentKey(settings, key),
+                settings.sequence() ? 0 : GreHeader.NONE);
     }
 
     /** As Open vSwitch has it, key 0 is none. */
@@ -141,7 +147,17 @@ public final class GrePort extends TunnelPort {
 
     @Override
     protected int overhead() {
-        return headerLength(settings) + (settings.udp() == null ? 0 : UDP_HEADER_LENGTH);
+        return overhead(settings.outKey());
+    }
+
+    @Override
+    protected int overhead(long key) {
+        return headerLength(settings, key) + (settings.udp() == null ? 0 : UDP_HEADER_LENGTH);
+    }
+
+    @Override
+    protected int headerLength(Frame encapsulated) {
+        return GreHeader.length(GreHeader.first(encapsulated));
     }
 
     @Override

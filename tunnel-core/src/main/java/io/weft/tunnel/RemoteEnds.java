@@ -37,7 +37,7 @@ public final class RemoteEnds {
     private final TunnelPort port;
     private final PortContext context;
     private final UnderlaySocket socket; // to ask about the underlay
-    private final int underlayHeaders; // bytes in front of what is carried: IP, and the tunnel's
+    private final int ipHeader; // bytes of the underlay's
     private final int linkHeader; // bytes of what is carried in front of an IP packet
     private final RemoteTable table = new RemoteTable();
     private PortHandle handle;
@@ -54,7 +54,7 @@ public final class RemoteEnds {
         this.settings = port.tunnel();
         this.context = context;
         this.socket = socket;
-        this.underlayHeaders = (settings.ipv6() ? 40 : 20) + port.overhead();
+        this.ipHeader = settings.ipv6() ? 40 : 20;
         this.linkHeader =
                 port.carriesEthernet() ? Ethernet.HEADER_LENGTH + (settings.carryTags() ? Ethernet.TAG_LENGTH : 0) : 0;
         recount();
@@ -85,7 +85,12 @@ public final class RemoteEnds {
     /** Bytes of what is carried, a frame or a packet, that fit on the way to a remote end. */
     int longestPayload(RemoteEnd remote) {
         int way = remote.pathMtu();
-        return way > 0 && settings.dontFragment() ? way - underlayHeaders : Integer.MAX_VALUE;
+        return way > 0 && settings.dontFragment() ? way - underlayHeaders(remote) : Integer.MAX_VALUE;
+    }
+
+    /** Bytes in front of what is carried: IP, and the tunnel's. */
+    private int underlayHeaders(RemoteEnd remote) {
+        return ipHeader + port.overhead(remote.key());
     }
 
     // ---- coming and going ----
@@ -158,7 +163,8 @@ public final class RemoteEnds {
             floodList = longer;
         }
         if (settings.mtu() == 0 && mtu > 0) {
-            innerMtu = table.size() == 1 ? fitting(mtu) : Math.min(innerMtu, fitting(mtu));
+            int fitting = fitting(mtu - underlayHeaders(remote));
+            innerMtu = table.size() == 1 ? fitting : Math.min(innerMtu, fitting);
         }
     }
 
@@ -281,21 +287,22 @@ public final class RemoteEnds {
     }
 
     private int shortestWay() {
-        int shortest = USUAL_MTU;
+        int shortest = USUAL_MTU - ipHeader - port.overhead();
         boolean known = false;
         for (RemoteEnd remote : table.all()) {
             int mtu = remote.pathMtu();
-            if (mtu > 0 && (!known || mtu < shortest)) {
-                shortest = mtu;
+            int payload = mtu - underlayHeaders(remote);
+            if (mtu > 0 && (!known || payload < shortest)) {
+                shortest = payload;
                 known = true;
             }
         }
         return fitting(shortest);
     }
 
-    /** The longest IP packet inside of a packet of the underlay. */
-    private int fitting(int mtu) {
-        return Math.max(LEAST_MTU, mtu - underlayHeaders - linkHeader);
+    /** The longest IP packet in this many bytes of what is carried. */
+    private int fitting(int payload) {
+        return Math.max(LEAST_MTU, payload - linkHeader);
     }
 
     // ---- what is told about them ----
@@ -325,7 +332,7 @@ public final class RemoteEnds {
     /** The way to an address has an MTU that is smaller than a datagram was. */
     synchronized void tooBig(long high, long low, int mtu) {
         RemoteEnd remote = table.find(high, low);
-        if (remote == null || mtu < underlayHeaders + LEAST_MTU) {
+        if (remote == null || mtu < underlayHeaders(remote) + LEAST_MTU) {
             return;
         }
         int before = remote.pathMtu();

@@ -63,7 +63,7 @@ public abstract class TunnelPort implements PortDriver, Port {
     /**
      * A port.
      *
-     * @param headerLength bytes that each frame gets in front, behind the headers that the underlay writes
+     * @param headerLength bytes that each frame gets in front at most, behind the headers that the underlay writes
      * @param ethernet whether Ethernet frames are carried; otherwise IP packets, without the Ethernet header that they have in the
      *     switch
      */
@@ -89,6 +89,16 @@ public abstract class TunnelPort implements PortDriver, Port {
 
     /** Bytes that the underlay's headers and the tunnel's have behind the IP header. */
     protected abstract int overhead();
+
+    /** The same with this key, where it decides on the header's length. */
+    protected int overhead(long key) {
+        return overhead();
+    }
+
+    /** Bytes of the header that {@link #prepend} has written, where it has not always the same length. */
+    protected int headerLength(Frame encapsulated) {
+        return headerLength;
+    }
 
     /** The UDP port to send to, when another one was {@code given}, or 0 for none; 0 where tunnels have no ports. */
     protected abstract int destinationPort(int given);
@@ -310,17 +320,14 @@ public abstract class TunnelPort implements PortDriver, Port {
         return sender;
     }
 
-    final int headerLength() {
-        return headerLength;
-    }
-
     final boolean carriesEthernet() {
         return ethernet;
     }
 
-    /** Bytes by which a frame with its header is longer than before. */
-    final int growth() {
-        return ethernet ? headerLength : headerLength - Ethernet.HEADER_LENGTH;
+    /** Bytes that a frame had before it got its header. */
+    final int lengthWithoutHeader(Frame encapsulated) {
+        int carried = encapsulated.length() - headerLength(encapsulated);
+        return ethernet ? carried : carried + Ethernet.HEADER_LENGTH;
     }
 
     /** The remote ends, for whoever looks for the sender of a datagram. */
@@ -390,7 +397,7 @@ public abstract class TunnelPort implements PortDriver, Port {
     final int longestPayload(RemoteEnd remote, Frame encapsulated) {
         int longest = ends.longestPayload(remote);
         if (tunnel.mtu() > 0) {
-            longest = Math.min(longest, tunnel.mtu() + linkHeader(encapsulated, headerLength));
+            longest = Math.min(longest, tunnel.mtu() + linkHeader(encapsulated, headerLength(encapsulated)));
         }
         return longest;
     }

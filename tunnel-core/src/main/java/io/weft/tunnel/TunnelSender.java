@@ -22,8 +22,6 @@ final class TunnelSender {
     private final int tos;
     private final boolean clampsMss;
     private final boolean needsFlow; // whether anything is made of the number of a frame's flow
-    private final int headerLength;
-    private final int growth; // bytes by which a frame with its header is longer than before
     private int[] accepted = new int[FrameBatch.DEFAULT_CAPACITY]; // remote ends that a frame went to
     private DropReason[] refusal = new DropReason[FrameBatch.DEFAULT_CAPACITY]; // why the last of them did not take it
 
@@ -38,8 +36,6 @@ final class TunnelSender {
         this.clampsMss = port.tunnel().clampMss();
         this.lanes = lanes;
         this.needsFlow = lanes.length > 1 || port.needsFlow();
-        this.headerLength = port.headerLength();
-        this.growth = port.growth();
     }
 
     /** Whose frames it sends. */
@@ -119,7 +115,7 @@ final class TunnelSender {
             refuse(index, remote, DropReason.REMOTE_DOWN);
             return;
         }
-        if (frame.length() - headerLength > port.longestPayload(remote, frame)) {
+        if (frame.length() - port.headerLength(frame) > port.longestPayload(remote, frame)) {
             refuse(index, remote, DropReason.TOO_LONG);
             return;
         }
@@ -164,7 +160,7 @@ final class TunnelSender {
             if (outcome == SendOutcome.SENT) {
                 accepted[index]++;
                 sent++;
-                bytes += frames.get(index).length() - growth;
+                bytes += port.lengthWithoutHeader(frames.get(index));
             } else {
                 refuse(index, remote, reason(outcome));
             }
@@ -190,7 +186,7 @@ final class TunnelSender {
             Frame frame = frames.get(i);
             if (accepted[i] > 0) {
                 sent++;
-                bytes += frame.length() - growth;
+                bytes += port.lengthWithoutHeader(frame);
                 frame.release();
                 continue;
             }
