@@ -275,7 +275,7 @@ public final class GrePort extends TunnelPort {
     protected boolean isOwnPacket(Frame encapsulated, RemoteEnd remote) {
         int first = GreHeader.first(encapsulated);
         int header = GreHeader.length(first);
-        int ip = ethernet ? header + Ethernet.HEADER_LENGTH : header;
+        int ip = ethernet ? behindTags(encapsulated, header) : header;
         boolean ipv6 = settings.tunnel().ipv6();
         int inner = ip + (ipv6 ? IPV6_HEADER_LENGTH : IPV4_HEADER_LENGTH);
         if (encapsulated.length() < inner + UDP_HEADER_LENGTH + GreHeader.MIN_LENGTH) {
@@ -299,6 +299,18 @@ public final class GrePort extends TunnelPort {
         }
         int key = GreHeader.keyAt(first);
         return !GreHeader.hasKey(first) || encapsulated.getInt(gre + key) == encapsulated.getInt(key);
+    }
+
+    /** Where the payload begins of an Ethernet frame that may have tags: the circle may lead over a trunk. */
+    private static int behindTags(Frame frame, int ethernetHeader) {
+        int end = ethernetHeader + Ethernet.HEADER_LENGTH;
+        for (int tags = 0; tags < EtherType.MAX_TAGS; tags++) {
+            if (end + Ethernet.TAG_LENGTH > frame.length() || !Ethernet.isTag(frame.getShort(end - 2))) {
+                break;
+            }
+            end += Ethernet.TAG_LENGTH;
+        }
+        return end;
     }
 
     private static boolean isTo(Frame frame, int ip, boolean ipv6, RemoteEnd remote) {
