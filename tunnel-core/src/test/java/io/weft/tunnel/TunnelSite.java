@@ -113,11 +113,16 @@ public abstract class TunnelSite<S extends TunnelSite<S>> {
 
     public void send(String port, byte[]... frames) {
         for (byte[] frame : frames) {
-            if (!memory.get(port).send(frame)) {
-                throw new AssertionError("no room at " + port);
-            }
+            enqueue(port, frame);
         }
         lab.settle();
+    }
+
+    /** Lets a frame come in by a memory port when the switch is next stepped. */
+    public void enqueue(String port, byte[] frame) {
+        if (!memory.get(port).send(frame)) {
+            throw new AssertionError("no room at " + port);
+        }
     }
 
     /** What came out of a memory port since the last call. */
