@@ -68,7 +68,6 @@ final class GreLab extends TunnelLab<GreSite> {
 
     /** Lets GRE packets come in UDP in one message with this segment size. */
     void injectBurst(String from, String to, int segmentSize, byte[]... packets) {
-        network.injectMessage(
-                InnerFrames.concat(packets), segmentSize, peer(from, 50_000), peer(to, UDP_PORT));
+        network.injectMessage(InnerFrames.concat(packets), segmentSize, peer(from, 50_000), peer(to, UDP_PORT));
     }
 }

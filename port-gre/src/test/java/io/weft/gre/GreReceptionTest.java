@@ -275,8 +275,7 @@ class GreReceptionTest {
         open("gretap:g?remote_ip=" + PEER);
         WireFrame packet = InnerFrames.udp(30);
         packet.tos = 0xb8 | inner;
-        lab.network.inject(
-                GreLab.datagram(PEER, US, packet(-1, packet.bytes())).withTrafficClass(outer));
+        lab.network.inject(GreLab.datagram(PEER, US, packet(-1, packet.bytes())).withTrafficClass(outer));
         lab.settle();
         if (expected < 0) {
             assertThat(lab.site(1).dropped("g", DropReason.ECN_NOT_CAPABLE)).isEqualTo(1);

@@ -25,7 +25,8 @@ final class GreUri {
         int question = uri.indexOf('?');
         scheme = uri.substring(0, colon);
         name = uri.substring(colon + 1, question < 0 ? uri.length() : question);
-        for (String option : question < 0 ? new String[0] : uri.substring(question + 1).split("&")) {
+        for (String option :
+                question < 0 ? new String[0] : uri.substring(question + 1).split("&")) {
             int equals = option.indexOf('=');
             if (equals > 0) {
                 options.put(option.substring(0, equals), option.substring(equals + 1));

@@ -180,9 +180,7 @@ class GretapTest {
     }
 
     private static PortSettings access(int vlan) {
-        return PortSettings.builder()
-                .vlans(VlanSettings.access(vlan))
-                .build();
+        return PortSettings.builder().vlans(VlanSettings.access(vlan)).build();
     }
 
     @Test

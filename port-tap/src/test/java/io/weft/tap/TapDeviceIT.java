@@ -268,7 +268,7 @@ class TapDeviceIT {
             lan.add("tun:t0?route=10.2.0.0/16&route=fd02::/48&netns=" + host.name())
                     .close();
         }
-        assertThat(host.run("ip", "route", "show", "dev", "t0").lines()).singleElement();
+        assertThat(host.run("ip", "route", "show", "dev", "t0").lines()).hasSize(1);
         assertThat(host.run("ip", "-6", "route", "show", "fd02::/48")).contains("dev t0");
     }
 
