@@ -61,6 +61,11 @@ public final class VxlanPort extends TunnelPort {
     }
 
     @Override
+    protected boolean isFamilyDecided() {
+        return settings.isFamilyDecided();
+    }
+
+    @Override
     protected void settled(TunnelSettings newSettings) {
         settings = settings.withIpv6(newSettings.ipv6());
     }

@@ -226,6 +226,20 @@ class VxlanPortProviderTest {
     }
 
     @Test
+    void shouldNotTakeTheFamilyFromANameWhereAGroupSaysIt() {
+        assertThat(settings("key=1&remote_ip=vtep2&group=239.1.1.1").isFamilyDecided())
+                .isTrue();
+        VxlanPort port = VxlanPort.builder("vx0")
+                .vni(1)
+                .remote("vtep2")
+                .group("239.1.1.1")
+                .build();
+        assertThat(port.isFamilyDecided()).isTrue();
+        assertThat(VxlanPort.builder("vx0").vni(1).remote("vtep2").build().isFamilyDecided())
+                .isFalse();
+    }
+
+    @Test
     void shouldLearnRemotesOfAGroupUnlessSomeAreGiven() {
         assertThat(settings("key=1&group=239.1.1.1").tunnel().learnRemotes()).isTrue();
         assertThat(settings("key=1&group=239.1.1.1&max_remotes=7").tunnel().maxLearnedRemotes())

@@ -57,7 +57,7 @@ final class NameResolver {
     /** Looks all names up, waiting for it; the first address says which family the underlay is of when nothing else does. */
     TunnelSettings resolveFirst(TunnelSettings settings) {
         TunnelSettings decided = settings;
-        boolean open = !settings.isFamilyDecided();
+        boolean open = !port.isFamilyDecided();
         for (RemoteSpec spec : settings.remotes()) {
             if (spec.isName()) {
                 Name name = new Name(spec);

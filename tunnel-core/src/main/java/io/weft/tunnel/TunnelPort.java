@@ -161,6 +161,11 @@ public abstract class TunnelPort implements PortDriver, Port {
         return KEY_OF_REMOTE;
     }
 
+    /** Whether anything says which family the underlay is of, so that names do not. */
+    protected boolean isFamilyDecided() {
+        return tunnel.isFamilyDecided();
+    }
+
     /** The settings are these now: a name says which family the underlay is of. */
     protected void settled(TunnelSettings newSettings) {}
 

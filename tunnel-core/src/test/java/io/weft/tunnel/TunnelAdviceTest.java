@@ -2,6 +2,7 @@ package io.weft.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.underlay.UnderlayException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -44,5 +45,19 @@ class TunnelAdviceTest {
         assertThat(TunnelAdvice.otherFamily(SETTINGS, remote, false, AddressLiteral.parse("fd00::2")))
                 .hasMessage("vxlan port 'vx0': option remote_ip is 'vtep2.example.net': the name leads to fd00::2;"
                         + " accepted: a name with an IPv4 address, as the port's other addresses are");
+    }
+
+    @Test
+    void shouldBlameThePortThatIsInUse() {
+        UnderlayException reason =
+                new UnderlayException(UnderlayException.Kind.PORT_IN_USE, "the system's answer", null);
+        assertThat(TunnelAdvice.notListening(SETTINGS, 4_789, reason))
+                .hasCause(reason)
+                .hasMessage("vxlan port 'vx0': option dst_port is '4789': the system's answer; accepted: a free port,"
+                        + " 1..65535");
+        assertThat(TunnelAdvice.notSending(SETTINGS, 50_000, 50_003, 4, reason))
+                .hasCause(reason)
+                .hasMessage("vxlan port 'vx0': option src_port_range is '50000-50003': the system's answer; accepted: a"
+                        + " range with 4 free ports, or fewer src_ports");
     }
 }
