@@ -127,7 +127,7 @@ class GreReceptionTest {
         assertThat(lab.site(1).statistics("g").rxFrames()).isZero();
         assertRefused(packet(8, frame(BROADCAST, A)), GreCounter.UNKNOWN_KEY);
         assertRefused(packet(-1, frame(BROADCAST, A)), GreCounter.UNKNOWN_KEY);
-        lab.site(1).gre("gretap:other?key=9&learn_remotes=true"); // from now on all are seen
+        lab.site(1).gre("mgretap:other?key=9&learn_remotes=true"); // from now on all are seen
         lab.inject("10.0.0.3", US, packet(7, frame(BROADCAST, A)));
         assertThat(lab.site(1).dropped("g", DropReason.UNKNOWN_REMOTE)).isEqualTo(1);
         lab.inject("10.0.0.3", US, packet(8, frame(BROADCAST, A)));
