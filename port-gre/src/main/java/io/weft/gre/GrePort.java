@@ -116,7 +116,13 @@ public final class GrePort extends TunnelPort {
     protected void bind(PortHandle handle) throws PortException {
         for (RouteSpec route : settings.routes()) {
             UnderlayPeer via = UnderlayPeer.of(route.remote(), 0);
-            route(IpPrefix.of(route.network(), route.length()), remoteTable().find(via.high(), via.low()));
+            IpPrefix network = IpPrefix.of(route.network(), route.length());
+            RemoteEnd remote = remoteTable().find(via.high(), via.low());
+            if (remote == null) {
+                throw new PortException(tunnel().scheme() + " port '" + name() + "': option route is '" + network + " via "
+                        + via.address() + "'; accepted: a remote end of the port, which " + via.address() + " is not");
+            }
+            route(network, remote);
         }
         binding = listener.bind(this, handle);
         sockets.add(this);

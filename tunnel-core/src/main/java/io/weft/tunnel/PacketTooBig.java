@@ -89,10 +89,16 @@ public final class PacketTooBig {
      * @return whether the frame is an answer now; if not, it is untouched
      */
     public static boolean answer(Frame frame, int mtu) {
+        return frame.length() >= Ethernet.HEADER_LENGTH
+                && Ethernet.isLearnable(Ethernet.source(frame))
+                && Ethernet.isLearnable(Ethernet.destination(frame))
+                && answerPacket(frame, mtu);
+    }
+
+    /** The same for a frame of a layer-3 port ({@link io.weft.frame.IpFrame}), whose MAC addresses mean nothing. */
+    static boolean answerPacket(Frame frame, int mtu) {
         int ip = InnerPacket.offset(frame);
-        if (ip == InnerPacket.NONE
-                || !Ethernet.isLearnable(Ethernet.source(frame))
-                || !Ethernet.isLearnable(Ethernet.destination(frame))) {
+        if (ip == InnerPacket.NONE) {
             return false;
         }
         int length = InnerPacket.length(frame, ip);

@@ -432,8 +432,9 @@ public abstract class TunnelPort implements PortDriver, Port {
         encapsulated.endpoint(endpoint);
         RemoteEnd remote = ends.table().get(endpoint);
         int longest = remote == null ? Integer.MAX_VALUE : ends.longestPayload(remote) - linkHeader(encapsulated, 0);
-        if (!PacketTooBig.answer(encapsulated, Math.min(innerMtu(), longest))
-                || !answerLimit.take(context.nanoTime())) {
+        int mtu = Math.min(innerMtu(), longest);
+        boolean isAnswer = ethernet ? PacketTooBig.answer(encapsulated, mtu) : PacketTooBig.answerPacket(encapsulated, mtu);
+        if (!isAnswer || !answerLimit.take(context.nanoTime())) {
             return false;
         }
         restoreTag(encapsulated, key);
