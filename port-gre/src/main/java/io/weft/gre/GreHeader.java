@@ -81,6 +81,11 @@ final class GreHeader {
         return (bits & ROUTING) != 0 ? GreRefusal.ROUTING : GreRefusal.RESERVED;
     }
 
+    /** Whether a header that begins with these four bytes is as {@link #prepend} writes them: no bit but C, K and S. */
+    static boolean isPlain(int first) {
+        return first >>> 16 == (first >>> 16 & PRESENT);
+    }
+
     /** The header's first four bytes: bits and protocol type. */
     static int first(Frame frame) {
         return frame.getInt(0);

@@ -52,13 +52,29 @@ final class GreReceiver extends TunnelReceiver {
             return -1;
         }
         int first = GreHeader.first(message);
-        return GreHeader.protocolType(first) == GreHeader.TRANSPARENT_ETHERNET ? GreHeader.length(first) : -1;
+        return isCarried(GreHeader.protocolType(first)) ? GreHeader.length(first) : -1;
     }
 
-    /** The same bits and protocol type: payload has them there once in 2^32 times by chance. */
+    @Override
+    protected int packetType(Frame message) {
+        int type = GreHeader.protocolType(GreHeader.first(message));
+        return type == GreHeader.TRANSPARENT_ETHERNET ? 0 : type;
+    }
+
+    private static boolean isCarried(int type) {
+        return type == GreHeader.TRANSPARENT_ETHERNET || type == EtherType.IPV4 || type == EtherType.IPV6;
+    }
+
+    /**
+     * Any header that is sent: tunnels of all kinds may be in one burst. Payload has its bytes there 24 times in 2^32 by chance.
+     */
     @Override
     protected boolean beginsDatagram(Frame message, int offset) {
-        return offset + GreHeader.MIN_LENGTH <= message.length() && message.getInt(offset) == GreHeader.first(message);
+        if (offset + GreHeader.MIN_LENGTH > message.length()) {
+            return false;
+        }
+        int first = message.getInt(offset);
+        return GreHeader.isPlain(first) && isCarried(GreHeader.protocolType(first));
     }
 
     @Override
@@ -75,7 +91,7 @@ final class GreReceiver extends TunnelReceiver {
         int first = GreHeader.first(packet);
         int type = GreHeader.protocolType(first);
         boolean ethernet = type == GreHeader.TRANSPARENT_ETHERNET;
-        if (!ethernet && type != EtherType.IPV4 && type != EtherType.IPV6) {
+        if (!isCarried(type)) {
             return refuse(GreCounter.UNKNOWN_PROTOCOL);
         }
         long key = GreHeader.key(packet, first);

@@ -82,8 +82,16 @@ public abstract class TunnelReceiver {
     /** A burst may be one frame or several: that is not to be told safely. */
     protected abstract void countAmbiguous();
 
-    /** Bytes of the tunnel's header at the beginning of a message; -1 when there is no Ethernet frame behind it. */
+    /**
+     * Bytes of the tunnel's header at the beginning of a message; -1 when there is no Ethernet frame, and no packet that
+     * {@link #packetType} says, behind it.
+     */
     protected abstract int headerLength(Frame message);
+
+    /** The EtherType of the IP packet behind that header; 0 when it is an Ethernet frame. */
+    protected int packetType(Frame message) {
+        return 0;
+    }
 
     /**
      * Whether a datagram begins at an offset, with a header as whoever sends the message writes it: payload has such bytes there
@@ -321,23 +329,32 @@ public abstract class TunnelReceiver {
      */
     private boolean isOneFrame(Frame message) {
         int header = headerLength(message);
-        if (header < 0 || message.length() < header + Ethernet.HEADER_LENGTH) {
+        if (header < 0) {
+            return false;
+        }
+        int packet = packetType(message);
+        if (packet != 0) {
+            return reachesEnd(message, header, packet);
+        }
+        if (message.length() < header + Ethernet.HEADER_LENGTH) {
             return false;
         }
         message.consume(header);
         int etherType = EtherType.offset(message);
-        int ip = etherType + 2;
-        boolean whole = false;
-        if (etherType != EtherType.NONE) {
-            int type = EtherType.at(message, etherType);
-            if (type == EtherType.IPV4 && Ipv4.isPresent(message, ip)) {
-                whole = ip + message.getShort(ip + 2) == message.length();
-            } else if (type == EtherType.IPV6 && Ipv6.isPresent(message, ip)) {
-                whole = ip + Ipv6.HEADER_LENGTH + message.getShort(ip + 4) == message.length();
-            }
-        }
+        boolean whole = etherType != EtherType.NONE
+                && reachesEnd(message, etherType + 2, EtherType.at(message, etherType));
         message.prepend(header);
         return whole;
+    }
+
+    /** Whether an IP packet's header says that the packet reaches to the message's end. */
+    private static boolean reachesEnd(Frame message, int ip, int type) {
+        if (type == EtherType.IPV4 && Ipv4.isPresent(message, ip)) {
+            return ip + message.getShort(ip + 2) == message.length();
+        }
+        return type == EtherType.IPV6
+                && Ipv6.isPresent(message, ip)
+                && ip + Ipv6.HEADER_LENGTH + message.getShort(ip + 4) == message.length();
     }
 
     // ---- a datagram ----
