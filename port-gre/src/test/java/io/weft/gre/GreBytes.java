@@ -32,7 +32,7 @@ final class GreBytes {
             return new Fields(bits, type, key, newSequence, summed);
         }
 
-        Fields checksum() {
+        Fields withChecksum() {
             return new Fields(bits, type, key, sequence, true);
         }
 

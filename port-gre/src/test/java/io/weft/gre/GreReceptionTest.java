@@ -93,7 +93,7 @@ class GreReceptionTest {
     @Test
     void shouldCountWhatIsCutAtEachByte() throws Exception {
         open("gretap:g?key=7&remote_ip=" + PEER);
-        byte[] whole = PLAIN.key(7).sequence(1).checksum().packet(frame(BROADCAST, A, 14, 0));
+        byte[] whole = PLAIN.key(7).sequence(1).withChecksum().packet(frame(BROADCAST, A, 14, 0));
         assertRefused(new byte[0], GreCounter.TOO_SHORT);
         for (int length = 0; length < 16; length++) {
             assertRefused(Arrays.copyOf(whole, length), GreCounter.TOO_SHORT);
@@ -169,7 +169,7 @@ class GreReceptionTest {
     void shouldVerifyChecksumsThatCome(String options) throws Exception {
         open("gretap:g?key=1&remote_ip=" + PEER + options);
         for (int length : new int[] {14, 60, 61, 1_401}) {
-            byte[] right = PLAIN.key(1).checksum().packet(frame(BROADCAST, A, length, 1));
+            byte[] right = PLAIN.key(1).withChecksum().packet(frame(BROADCAST, A, length, 1));
             assertTaken(right);
             for (int at : new int[] {4, 5, 8, 11, right.length - 1}) {
                 byte[] wrong = right.clone();
@@ -307,7 +307,7 @@ class GreReceptionTest {
         assertRefused(packet(0x1235_00, frame(BROADCAST, B)), GreCounter.UNKNOWN_KEY);
         assertRefused(packet(0x1234, frame(BROADCAST, B)), GreCounter.UNKNOWN_KEY);
         assertRefused(packet(-1, frame(BROADCAST, B)), GreCounter.UNKNOWN_KEY);
-        assertRefused(PLAIN.key(0x1234_00).checksum().packet(frame(BROADCAST, B)), GreCounter.UNKNOWN_KEY);
+        assertRefused(PLAIN.key(0x1234_00).withChecksum().packet(frame(BROADCAST, B)), GreCounter.UNKNOWN_KEY);
         assertRefused(PLAIN.key(0x1234_00).sequence(1).packet(frame(BROADCAST, B)), GreCounter.UNKNOWN_KEY);
         for (int reserved : new int[] {0, 0xfff, 0xff_ffff}) {
             assertRefused(packet((long) reserved << 8, frame(BROADCAST, B)), GreCounter.UNKNOWN_KEY);
@@ -320,7 +320,7 @@ class GreReceptionTest {
     void shouldLookAtEachHeaderOfABurst() throws Exception {
         open("gretap:g?nvgre=true&udp=true&key=0x1234&inner_tags=discard&remote_ip=" + PEER);
         byte[] plain = packet(0x1234_01, frame(BROADCAST, A, 64, 1));
-        byte[] summed = PLAIN.key(0x1234_01).checksum().packet(frame(BROADCAST, A, 60, 2));
+        byte[] summed = PLAIN.key(0x1234_01).withChecksum().packet(frame(BROADCAST, A, 60, 2));
         assertThat(summed).hasSameSizeAs(plain);
         lab.injectBurst(PEER, US, plain.length, summed, plain, summed, plain);
         lab.settle();

@@ -81,7 +81,7 @@ class GretapTest {
         byte[] frame = frame(BROADCAST, A, length, 3);
         MemoryDatagram sent = sent(frame);
         assertThat(sent.bytes())
-                .isEqualTo(PLAIN.key(key).sequence(sequence ? 0 : -1).checksum().packet(frame));
+                .isEqualTo(PLAIN.key(key).sequence(sequence ? 0 : -1).withChecksum().packet(frame));
         assertThat(lab.site(2).take("h")).containsExactly(frame);
     }
 
@@ -179,8 +179,10 @@ class GretapTest {
         assertThat(lab.site(1).host.sockets()).hasSize(2); // one to receive by, one to send by
     }
 
-    private static PortSettings access(int vlan) {
-        return PortSettings.builder().vlans(VlanSettings.access(vlan)).build();
+    static PortSettings access(int vlan) {
+        return PortSettings.builder()
+                .vlans(VlanSettings.access(vlan))
+                .build();
     }
 
     @Test

@@ -174,7 +174,7 @@ class LayerThreeGreTest {
         inject("10.0.0.2", "10.0.0.1", PLAIN.type(GreBytes.IPV4).packet(nothing));
         inject("10.0.0.2", "10.0.0.1", PLAIN.type(GreBytes.IPV6).packet(packet));
         inject("10.0.0.2", "10.0.0.1", PLAIN.type(GreBytes.IPV4).packet(new byte[0]));
-        inject("10.0.0.2", "10.0.0.1", PLAIN.type(GreBytes.IPV6).checksum().packet(new byte[0]));
+        inject("10.0.0.2", "10.0.0.1", PLAIN.type(GreBytes.IPV6).withChecksum().packet(new byte[0]));
         assertThat(left.dropped(DropReason.MALFORMED)).isEqualTo(5);
         assertThat(left.take()).isEmpty();
         inject("10.0.0.2", "10.0.0.1", GreBytes.packet(-1, frame(BROADCAST, A))); // Ethernet is another port's
