@@ -92,4 +92,13 @@ final class GreBytes {
     static byte[] bare(byte[] frame) {
         return Arrays.copyOfRange(frame, 14, frame.length);
     }
+
+    /** The packet behind the header that a layer-3 port gives it. */
+    static byte[] framed(byte[] packet) {
+        byte[] header = new byte[14];
+        boolean ipv6 = packet.length > 0 && packet[0] >> 4 == 6;
+        header[12] = (byte) (ipv6 ? 0x86 : 0x08);
+        header[13] = (byte) (ipv6 ? 0xdd : 0x00);
+        return InnerFrames.concat(header, packet);
+    }
 }
