@@ -15,32 +15,46 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
- * UDP sockets without a network. The one that listens receives as many datagrams as {@link #offer} said, each written when
+ * UDP or raw sockets without a network. The one that listens receives as many datagrams as {@link #offer} said, each written when
  * it is received; what is sent is looked at and forgotten. What a real underlay costs beyond this is its system calls.
  *
  * <p>Threads: confined.
  */
 final class NullUnderlay implements Underlay {
-    private static final int MTU = 1_500;
+    private static final int MTU = 9_000;
 
-    private final VxlanTraffic traffic;
-    private final int listeningPort;
+    private final TunnelTraffic traffic;
+    private final int listeningPort; // 0 for raw sockets
     private final int run;
     private int waiting;
     private long sent;
     private long seen; // so that what is sent has been read
     private Runnable onReadable = () -> {};
 
+    private NullUnderlay(TunnelTraffic traffic, int listeningPort, int run) {
+        this.traffic = traffic;
+        this.listeningPort = listeningPort;
+        this.run = run;
+    }
+
     /**
-     * An underlay.
+     * One of UDP.
      *
      * @param listeningPort where datagrams come in
      * @param run datagrams that come as one message; more than 1 as by UDP_GRO
      */
-    NullUnderlay(VxlanTraffic traffic, int listeningPort, int run) {
-        this.traffic = traffic;
-        this.listeningPort = listeningPort;
-        this.run = run;
+    static NullUnderlay ofUdp(TunnelTraffic traffic, int listeningPort, int run) {
+        return new NullUnderlay(traffic, listeningPort, run);
+    }
+
+    /** One of raw sockets, each datagram a message. */
+    static NullUnderlay ofRaw(TunnelTraffic traffic) {
+        return new NullUnderlay(traffic, 0, 1);
+    }
+
+    /** Another one that receives what was offered. */
+    UnderlayReceiver newReceiver() {
+        return new Socket(listeningPort, true);
     }
 
     /** Has more datagrams come in: a multiple of the run. */
@@ -66,12 +80,13 @@ final class NullUnderlay implements Underlay {
 
     @Override
     public UnderlaySocket open(UdpSettings settings) {
-        return new Socket(settings);
+        return new Socket(settings.firstPort(), settings.firstPort() == listeningPort);
     }
 
+    /** Those who only receive want no ICMP errors. */
     @Override
     public UnderlaySocket open(RawIpSettings settings) {
-        throw new UnsupportedOperationException("only UDP");
+        return new Socket(0, !settings.errors());
     }
 
     private final class Socket implements UnderlaySocket, UnderlayReceiver, UnderlaySender {
@@ -79,12 +94,13 @@ final class NullUnderlay implements Underlay {
 
         private final InetSocketAddress local;
         private final boolean listening;
+        private final int datagramLength = traffic.datagramLength();
         private final long[] sources = new long[CAPACITY];
         private int size;
 
-        Socket(UdpSettings settings) {
-            local = new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.firstPort());
-            listening = settings.firstPort() == listeningPort;
+        Socket(int port, boolean listening) {
+            local = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            this.listening = listening;
         }
 
         @Override
@@ -116,7 +132,7 @@ final class NullUnderlay implements Underlay {
 
         @Override
         public UnderlaySender newSender() {
-            return new Socket(UdpSettings.ipv4().bindTo(null, local.getPort()));
+            return new Socket(local.getPort(), false);
         }
 
         @Override
@@ -151,7 +167,7 @@ final class NullUnderlay implements Underlay {
             for (int i = 0; i < messages; i++) {
                 sources[i] = traffic.source();
                 for (int j = 0; j < run; j++) {
-                    traffic.writeDatagram(landings[i], j * VxlanTraffic.DATAGRAM_LENGTH);
+                    traffic.writeDatagram(landings[i], j * datagramLength);
                 }
             }
             waiting -= messages * run;
@@ -165,7 +181,7 @@ final class NullUnderlay implements Underlay {
 
         @Override
         public int length(int message) {
-            return run * VxlanTraffic.DATAGRAM_LENGTH;
+            return run * datagramLength;
         }
 
         @Override
@@ -175,7 +191,7 @@ final class NullUnderlay implements Underlay {
 
         @Override
         public int segmentSize(int message) {
-            return run > 1 ? VxlanTraffic.DATAGRAM_LENGTH : 0;
+            return run > 1 ? datagramLength : 0;
         }
 
         @Override

@@ -1,20 +1,9 @@
 package io.weft.benchmarks;
 
-import io.weft.VirtualSwitch;
-import io.weft.fdb.Fdb;
 import io.weft.frame.Frame;
-import io.weft.frame.FrameBatch;
-import io.weft.frame.FramePool;
-import io.weft.port.PortCounters;
 import io.weft.port.PortException;
-import io.weft.port.PortStatistics;
-import io.weft.tunnel.RemoteEnd;
-import io.weft.underlay.UdpSettings;
-import io.weft.underlay.UnderlayReceiver;
 import io.weft.vxlan.VxlanBuilder;
 import io.weft.vxlan.VxlanPort;
-import io.weft.worker.NanoClock;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -33,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What VXLAN costs a frame of 64 bytes, without system calls: {@link VxlanPort} over a {@link NullUnderlay}, with {@link
- * VxlanTraffic} of 100,000 remote stations.
+ * TunnelTraffic} of 100,000 remote stations.
  *
  * <p>What is inside the measured loop:
  *
@@ -56,9 +45,24 @@ import org.openjdk.jmh.annotations.Warmup;
 public class VxlanBenchmark {
     private static final long SEED = 20_240_917;
     private static final int STATIONS = 100_000;
-    private static final int BATCH = FrameBatch.DEFAULT_CAPACITY;
-    private static final int FRAMES = 16 * BATCH;
-    private static final int LANDINGS = 32;
+
+    /** The VNI of VLAN 1, or of all when there are no VLANs; the others follow. */
+    private static final int FIRST_VNI = 5_000;
+
+    private static final class Header implements TunnelHeader {
+        private static final long VNI_PRESENT = 0x0800_0000_0000_0000L;
+
+        @Override
+        public int length() {
+            return 8;
+        }
+
+        @Override
+        public void write(Frame landing, int at, int vlan, int remoteEnd, int sum) {
+            int vni = FIRST_VNI + Math.max(0, vlan - 1);
+            landing.putLong(at, VNI_PRESENT | (long) vni << 8);
+        }
+    }
 
     /** A port and its traffic, not yet in a switch. */
     @State(Scope.Thread)
@@ -75,182 +79,96 @@ public class VxlanBenchmark {
         @Param({"1", "16"})
         int run;
 
-        VxlanTraffic traffic;
+        TunnelTraffic traffic;
         NullUnderlay underlay;
-        VxlanPort port;
 
-        void make() {
-            traffic = new VxlanTraffic(STATIONS, remotes, vnis, run, new SplittableRandom(SEED));
-            underlay = new NullUnderlay(traffic, VxlanBuilder.DEFAULT_PORT, run);
+        VxlanPort make() {
+            traffic = new TunnelTraffic(
+                    new Header(), TunnelTraffic.SHORTEST, STATIONS, remotes, vnis, run, new SplittableRandom(SEED));
+            underlay = NullUnderlay.ofUdp(traffic, VxlanBuilder.DEFAULT_PORT, run);
             VxlanBuilder builder = VxlanPort.builder("vx0").underlay(underlay);
             if (vnis == 1) {
-                builder.vni(VxlanTraffic.FIRST_VNI);
+                builder.vni(FIRST_VNI);
             } else {
-                builder.vlanVniMap(VxlanTraffic.vlanVniMap(vnis));
+                builder.vlanVniMap("1-" + vnis + ":" + FIRST_VNI);
             }
             for (int i = 0; i < remotes; i++) {
-                builder.remote(VxlanTraffic.addressOf(i));
+                builder.remote(TunnelTraffic.addressOf(i));
             }
-            port = builder.build();
+            return builder.build();
         }
     }
 
     /** The port without a switch. */
     @State(Scope.Thread)
     public static class Alone extends Tunnel {
-        final FrameBatch batch = new FrameBatch();
-        final PortCounters counters = new PortCounters();
-        final Frame[] landings = new Frame[LANDINGS];
-        LonePort around;
-        FramePool pool;
-        UnderlayReceiver receiver;
-        private int[] endpoints;
+        LoneTunnel tunnel;
 
         /** Opens it. */
         @Setup
         public void open() throws PortException {
-            make();
-            around = new LonePort(port);
-            pool = around.pool();
-            receiver = underlay.open(UdpSettings.ipv4().bindTo(null, VxlanBuilder.DEFAULT_PORT))
-                    .receiver();
-            List<RemoteEnd> ends = port.remotes();
-            endpoints = new int[ends.size()];
-            for (int i = 0; i < endpoints.length; i++) {
-                if (!ends.get(i).peer().address().equals(VxlanTraffic.addressOf(i))) {
-                    throw new IllegalStateException(ends.get(i) + " is not the remote end " + i);
-                }
-                endpoints[i] = ends.get(i).endpoint();
-            }
+            VxlanPort port = make();
+            tunnel = new LoneTunnel(traffic, underlay, port);
         }
 
-        /** Checks that every frame was sent. */
+        /** Checks that nothing was lost. */
         @TearDown
         public void check() {
-            around.close();
-            PortStatistics sum = PortStatistics.sum(List.of(counters));
-            if (sum.dropped() > 0 || sum.txFrames() != underlay.sent()) {
-                throw new IllegalStateException("lost frames: " + sum + ", sent " + underlay.sent());
-            }
-        }
-
-        void fill() {
-            for (int i = 0; i < BATCH; i++) {
-                Frame frame = pool.allocate(traffic.localLength());
-                frame.endpoint(endpoints[traffic.remoteEnd()]);
-                traffic.writeLocal(frame);
-                batch.add(frame);
-            }
+            tunnel.close();
         }
     }
 
     /** A switch with the port, and another one with hosts. */
     @State(Scope.Thread)
     public static class Switch extends Tunnel {
-        VxlanHosts hosts;
-        VirtualSwitch lan;
-        private PortStatistics before;
+        SwitchedTunnel tunnel;
 
         /** A switch that has seen every station. */
         @Setup
         public void start() throws PortException {
-            make();
-            hosts = new VxlanHosts(traffic);
-            int stations = STATIONS + vnis * VxlanTraffic.LOCAL_STATIONS;
-            lan = VirtualSwitch.builder()
-                    .invoker(NanoClock.SYSTEM)
-                    .workers(1)
-                    .fdbCapacity(Math.max(Fdb.DEFAULT_CAPACITY, stations))
-                    .build();
-            lan.add(hosts);
-            lan.add(port);
-            // First those behind the tunnel: a frame to nobody known would be sent to every remote end.
-            for (int i = 0; i < traffic.length(); i += FRAMES) {
-                pass(0, FRAMES);
-            }
-            for (int i = 0; i < traffic.length(); i += FRAMES) {
-                pass(FRAMES, 0);
-            }
-            if (lan.fdb().statistics().entries() < STATIONS) {
-                throw new IllegalStateException(
-                        "of the stations are known " + lan.fdb().statistics());
-            }
-            before = lan.statistics();
+            VxlanPort port = make();
+            tunnel = new SwitchedTunnel(traffic, underlay, port);
         }
 
-        void pass(int fromHosts, int fromRemotes) {
-            hosts.offer(fromHosts);
-            underlay.offer(fromRemotes);
-            while (hosts.waiting() > 0 || underlay.waiting() > 0) {
-                lan.step();
-            }
-        }
-
-        /** Checks that every frame went where it belongs. */
+        /** Checks that nothing was lost. */
         @TearDown
         public void check() {
-            while (lan.step()) {
-                // what the last datagrams held
-            }
-            PortStatistics sum = lan.statistics();
-            lan.close();
-            if (sum.unaccounted() != 0 || sum.dropped() != before.dropped()) {
-                throw new IllegalStateException("lost frames: " + sum);
-            }
+            tunnel.close();
         }
     }
 
     /** Taking and giving back frames. */
     @Benchmark
-    @OperationsPerInvocation(FRAMES)
+    @OperationsPerInvocation(LoneTunnel.FRAMES)
     public void frames(Alone state) {
-        for (int i = 0; i < FRAMES; i += BATCH) {
-            state.fill();
-            state.batch.release();
-        }
+        state.tunnel.frames();
     }
 
     /** The same, and sending them. */
     @Benchmark
-    @OperationsPerInvocation(FRAMES)
+    @OperationsPerInvocation(LoneTunnel.FRAMES)
     public long encapsulate(Alone state) {
-        for (int i = 0; i < FRAMES; i += BATCH) {
-            state.fill();
-            state.port.transmit(state.batch, state.counters);
-        }
-        return state.underlay.seen();
+        return state.tunnel.encapsulate();
     }
 
     /** Receiving datagrams. */
     @Benchmark
-    @OperationsPerInvocation(FRAMES)
+    @OperationsPerInvocation(LoneTunnel.FRAMES)
     public void datagrams(Alone state) {
-        state.underlay.offer(FRAMES);
-        while (state.underlay.waiting() > 0) {
-            for (int i = 0; i < LANDINGS; i++) {
-                state.landings[i] = state.pool.allocate(Frame.MAX_LENGTH);
-            }
-            state.receiver.receive(state.landings, LANDINGS);
-            for (int i = LANDINGS - 1; i >= 0; i--) {
-                state.landings[i].release();
-            }
-        }
+        state.tunnel.datagrams();
     }
 
     /** The same, and taking frames out of them. */
     @Benchmark
-    @OperationsPerInvocation(FRAMES)
+    @OperationsPerInvocation(LoneTunnel.FRAMES)
     public void decapsulate(Alone state) {
-        state.underlay.offer(FRAMES);
-        while (state.around.poll(state.batch) > 0 || state.underlay.waiting() > 0) {
-            state.batch.release();
-        }
+        state.tunnel.decapsulate();
     }
 
     /** A frame each way through a switch. */
     @Benchmark
-    @OperationsPerInvocation(FRAMES)
+    @OperationsPerInvocation(LoneTunnel.FRAMES)
     public void worker(Switch state) {
-        state.pass(FRAMES, FRAMES);
+        state.tunnel.pass(LoneTunnel.FRAMES, LoneTunnel.FRAMES);
     }
 }

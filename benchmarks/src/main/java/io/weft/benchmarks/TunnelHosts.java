@@ -10,18 +10,18 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 
 /**
- * A port with the local stations of {@link VxlanTraffic} behind it. It receives as many frames as {@link #offer} said, and
+ * A port with the local stations of {@link TunnelTraffic} behind it. It receives as many frames as {@link #offer} said, and
  * counts and releases what is sent.
  *
  * <p>Threads: confined to the worker.
  */
-final class VxlanHosts implements Port, PortDriver {
-    private final VxlanTraffic traffic;
+final class TunnelHosts implements Port, PortDriver {
+    private final TunnelTraffic traffic;
     private PortContext context;
     private int index;
     private int waiting;
 
-    VxlanHosts(VxlanTraffic traffic) {
+    TunnelHosts(TunnelTraffic traffic) {
         this.traffic = traffic;
     }
 
