@@ -10,27 +10,15 @@ import io.weft.tunnel.TunnelBinding;
  */
 final class GreBinding extends TunnelBinding {
     private final GrePort port;
-    private final long[] places;
 
     /** Binds a port, which has this place in the switch. */
     GreBinding(GrePort port, PortHandle handle) {
-        super(port, handle, true);
+        super(port, handle, GrePlace.of(port.settings()), true);
         this.port = port;
-        GreSettings settings = port.settings();
-        this.places = settings.keylessIsZero() && settings.inKey() <= 0
-                ? new long[] {
-                    GreTable.place(settings.payload(), 0), GreTable.place(settings.payload(), GreSettings.NO_KEY)
-                }
-                : new long[] {GreTable.place(settings.payload(), settings.inKey())};
     }
 
     @Override
     public GrePort port() {
         return port;
-    }
-
-    /** Where it is found in a {@link GreTable}; not to be changed. */
-    long[] places() {
-        return places;
     }
 }

@@ -4,7 +4,9 @@ import io.weft.frame.FramePool;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import io.weft.tunnel.AddressLiteral;
+import io.weft.tunnel.BindingTable;
 import io.weft.tunnel.RemoteEnd;
+import io.weft.tunnel.TunnelBinding;
 import io.weft.tunnel.TunnelConflicts;
 import io.weft.tunnel.TunnelListener;
 import io.weft.tunnel.TunnelReceiver;
@@ -47,7 +49,7 @@ final class GreListener extends TunnelListener<GreCounter> {
     private final Key key;
     private final GreSettings settings; // of the port that came first
     private final Underlay underlay;
-    private volatile GreTable table = GreTable.EMPTY;
+    private volatile BindingTable<GreBinding> table = new BindingTable<>();
 
     GreListener(Key key, GreSettings settings, Underlay underlay) {
         super("gre", GreCounter.class, GreCounter.QUEUE_FULL);
@@ -101,8 +103,8 @@ final class GreListener extends TunnelListener<GreCounter> {
                     wanted.udp().zeroChecksumReceive(),
                     settings.udp().zeroChecksumReceive());
         }
-        for (long place : binding.places()) {
-            for (GreBinding other : table.find(place)) {
+        for (long place : GrePlace.of(wanted)) {
+            for (TunnelBinding other : table.find(place)) {
                 TunnelConflicts.differ(
                         binding.port(), other.port(), wanted.inKey() < 0 ? "none" : String.valueOf(wanted.inKey()));
             }
@@ -127,7 +129,7 @@ final class GreListener extends TunnelListener<GreCounter> {
         socket().receiveFrom(sources);
     }
 
-    GreBinding[] ports(long place) {
+    TunnelBinding[] ports(long place) {
         return table.find(place);
     }
 

@@ -119,8 +119,9 @@ public final class GrePort extends TunnelPort {
             IpPrefix network = IpPrefix.of(route.network(), route.length());
             RemoteEnd remote = remoteTable().find(via.high(), via.low());
             if (remote == null) {
-                throw new PortException(tunnel().scheme() + " port '" + name() + "': option route is '" + network + " via "
-                        + via.address() + "'; accepted: a remote end of the port, which " + via.address() + " is not");
+                throw new PortException(tunnel().scheme() + " port '" + name() + "': option route is '" + network
+                        + " via " + via.address() + "'; accepted: a remote end of the port, which " + via.address()
+                        + " is not");
             }
             route(network, remote);
         }

@@ -8,7 +8,6 @@ import io.weft.frame.IpFrame;
 import io.weft.gre.GreSettings.Payload;
 import io.weft.offload.EncapsulatedOffload;
 import io.weft.port.DropReason;
-import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteEnds;
 import io.weft.tunnel.TunnelReceiver;
 import io.weft.underlay.UnderlayReceiver;
@@ -95,7 +94,7 @@ final class GreReceiver extends TunnelReceiver {
             return refuse(GreCounter.UNKNOWN_PROTOCOL);
         }
         long key = GreHeader.key(packet, first);
-        long newPlace = GreTable.place(ethernet ? Payload.ETHERNET : Payload.IP, key);
+        long newPlace = GrePlace.of(ethernet ? Payload.ETHERNET : Payload.IP, key);
         if (newPlace != place || Nvgre.isNvgre(first) != nvgre) {
             place = newPlace;
             nvgre = Nvgre.isNvgre(first);
@@ -156,28 +155,9 @@ final class GreReceiver extends TunnelReceiver {
             return;
         }
         GreBinding there = (GreBinding) binding();
-        if (!target(listener.ports(GreTable.place(Payload.NVGRE, Nvgre.vsid(key)))) && binding() == null) {
+        if (!target(listener.ports(GrePlace.of(Payload.NVGRE, Nvgre.vsid(key)))) && binding() == null) {
             target(there, null);
         }
-    }
-
-    /** Whether one of these ports has the sender as a remote end, or learns it. If not, one of them has the packet refused. */
-    private boolean target(GreBinding[] candidates) {
-        GreBinding binding = null;
-        for (GreBinding candidate : candidates) {
-            RemoteEnd found = candidate.port().remoteTable().find(sourceHigh(), sourceLow());
-            if (found != null) {
-                target(candidate, found);
-                candidate.port().heardFrom(found);
-                return true;
-            }
-            if (binding == null || candidate.port().learnsRemotes()) {
-                binding = candidate;
-            }
-        }
-        boolean learns = binding != null && binding.port().learnsRemotes();
-        target(binding, learns ? binding.port().learn(sourceHigh(), sourceLow()) : null);
-        return remote() != null;
     }
 
     /** Has a packet be a frame; {@code false} when it is not of the version that the protocol type says. */

@@ -35,7 +35,12 @@ class GrePacketFuzzTest {
     private enum Place {
         PLAIN("gretap", "keyless_is_zero=true", 0x6558, 0, List.of("10.0.0.2", "10.0.0.3")),
         KEYED("mgretap", "key=7&seq=true&clamp_mss=true", 0x6558, 7, List.of("10.0.0.2")),
-        LEARNING("mgretap", "key=8&learn_remotes=true&strict=true", 0x6558, 8, List.of("10.0.0.2", "10.0.0.3", "10.0.0.4")),
+        LEARNING(
+                "mgretap",
+                "key=8&learn_remotes=true&strict=true",
+                0x6558,
+                8,
+                List.of("10.0.0.2", "10.0.0.3", "10.0.0.4")),
         SUMMED("gretap", "key=9&csum_required=true&fragments=true&inner_tags=discard", 0x6558, 9, List.of("10.0.0.3")),
         NVGRE("gretap", "nvgre=true&key=0x1000&inner_tags=discard", 0x6558, 0x1000, List.of("10.0.0.2")),
         IP("gre", "", 0x0800, -1, List.of("10.0.0.2")),
@@ -134,7 +139,8 @@ class GrePacketFuzzTest {
     private static long counted() {
         long counted = site.refused();
         for (Place place : Place.values()) {
-            counted += site.statistics("raw" + place).rxSegments() + site.statistics("udp" + place).rxSegments();
+            counted += site.statistics("raw" + place).rxSegments()
+                    + site.statistics("udp" + place).rxSegments();
         }
         return counted;
     }

@@ -272,11 +272,13 @@ class GreSuperFrameTest {
         inside.destination = 0;
         inside.source = 0;
         int size = 100;
-        byte[] honest = PLAIN.type(version == 1 ? GreBytes.IPV6 : GreBytes.IPV4).packet(GreBytes.bare(inside.partial(size).bytes()));
+        byte[] honest = PLAIN.type(version == 1 ? GreBytes.IPV6 : GreBytes.IPV4)
+                .packet(GreBytes.bare(inside.partial(size).bytes()));
         burst(size, honest);
         List<VirtioFrame> came = other.take();
         assertThat(came.stream().flatMap(one -> onTheWire(one).stream())).containsExactlyElementsOf(cut(inside, size));
-        byte[] evil = InnerFrames.concat(Packets.bytes(header.substring(2)), new byte[] {0, 0, 0, 1}, frame(BROADCAST, A, 92, 7));
+        byte[] evil = InnerFrames.concat(
+                Packets.bytes(header.substring(2)), new byte[] {0, 0, 0, 1}, frame(BROADCAST, A, 92, 7));
         for (int at = size; at + size <= honest.length; at += size) {
             System.arraycopy(evil, 0, honest, at, evil.length);
         }
@@ -307,7 +309,8 @@ class GreSuperFrameTest {
         pair("&udp=true&dst_port=5000");
         left.send(VirtioFrame.plain(frame(BROADCAST, A)));
         lab.settle();
-        assertThat(lab.takeSent()).allMatch(sent -> sent.to().port() == 5_000 && sent.from().port() >= 49_152);
+        assertThat(lab.takeSent())
+                .allMatch(sent -> sent.to().port() == 5_000 && sent.from().port() >= 49_152);
         assertThat(takeFromWire(right)).hasSize(1);
         lab.injectUdp(PEER, US, packet(1, frame(BROADCAST, A))); // at the usual one nobody listens
         assertThat(left.take()).isEmpty();

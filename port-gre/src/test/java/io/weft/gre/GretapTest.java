@@ -81,7 +81,10 @@ class GretapTest {
         byte[] frame = frame(BROADCAST, A, length, 3);
         MemoryDatagram sent = sent(frame);
         assertThat(sent.bytes())
-                .isEqualTo(PLAIN.key(key).sequence(sequence ? 0 : -1).withChecksum().packet(frame));
+                .isEqualTo(PLAIN.key(key)
+                        .sequence(sequence ? 0 : -1)
+                        .withChecksum()
+                        .packet(frame));
         assertThat(lab.site(2).take("h")).containsExactly(frame);
     }
 
@@ -180,9 +183,7 @@ class GretapTest {
     }
 
     static PortSettings access(int vlan) {
-        return PortSettings.builder()
-                .vlans(VlanSettings.access(vlan))
-                .build();
+        return PortSettings.builder().vlans(VlanSettings.access(vlan)).build();
     }
 
     @Test

@@ -79,8 +79,7 @@ class LayerThreeGreTest {
     }
 
     private MemoryHost host(String... addresses) {
-        return lab.network.host(
-                Arrays.stream(addresses).map(GreLab::address).toArray(InetAddress[]::new));
+        return lab.network.host(Arrays.stream(addresses).map(GreLab::address).toArray(InetAddress[]::new));
     }
 
     private void inject(String from, String to, byte[] packet) {
@@ -135,7 +134,8 @@ class LayerThreeGreTest {
         RemoteEnd remote = left.gre.remotes().get(0);
         assertThat(remote.txFrames()).isEqualTo(6);
         assertThat(remote.txBytes()).isEqualTo(remote.rxBytes());
-        assertThat(remote.txBytes()).isEqualTo(left.wire.ports().get(0).statistics().txBytes());
+        assertThat(remote.txBytes())
+                .isEqualTo(left.wire.ports().get(0).statistics().txBytes());
     }
 
     @Test
@@ -268,7 +268,12 @@ class LayerThreeGreTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10.0.0., '', 24", "10.0.0., '&key=1&csum=true', 32", "fd00::, '&udp=true', 52", "10.0.0., '&mtu=900', 0"})
+    @CsvSource({
+        "10.0.0., '', 24",
+        "10.0.0., '&key=1&csum=true', 32",
+        "fd00::, '&udp=true', 52",
+        "10.0.0., '&mtu=900', 0"
+    })
     void shouldSendAndAnswerWhatFits(String net, String options, int overhead) throws Exception {
         MemoryHost one = host(net + 1);
         End right = new End(host(net + 2), "ipv6=" + net.startsWith("f") + options);

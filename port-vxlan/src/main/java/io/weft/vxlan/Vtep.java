@@ -3,6 +3,8 @@ package io.weft.vxlan;
 import io.weft.frame.FramePool;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
+import io.weft.tunnel.BindingTable;
+import io.weft.tunnel.TunnelBinding;
 import io.weft.tunnel.TunnelListener;
 import io.weft.tunnel.TunnelReceiver;
 import io.weft.underlay.Underlay;
@@ -33,7 +35,7 @@ final class Vtep extends TunnelListener<VtepCounter> {
     private final VxlanSettings settings; // of the port that came first
     private final Underlay underlay;
     private final Set<InetAddress> groups = new HashSet<>();
-    private volatile VniTable table = VniTable.EMPTY;
+    private volatile BindingTable<Binding> table = new BindingTable<>();
 
     Vtep(Key key, VxlanSettings settings, Underlay underlay) {
         super("vtep", VtepCounter.class, VtepCounter.QUEUE_FULL);
@@ -64,7 +66,7 @@ final class Vtep extends TunnelListener<VtepCounter> {
      * @throws PortException when another port takes the same frames, or wants the socket to be another one
      */
     synchronized Binding bind(VxlanPort port, PortHandle handle) throws PortException {
-        VxlanConflicts.check(port, settings, table.bindings());
+        VxlanConflicts.check(port, settings, table);
         Binding binding = new Binding(port, handle);
         table = table.with(binding);
         return binding;
@@ -82,7 +84,7 @@ final class Vtep extends TunnelListener<VtepCounter> {
         }
     }
 
-    Binding[] ports(int vni) {
+    TunnelBinding[] ports(int vni) {
         return table.find(vni);
     }
 

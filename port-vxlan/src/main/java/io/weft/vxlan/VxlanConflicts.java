@@ -1,8 +1,9 @@
 package io.weft.vxlan;
 
 import io.weft.port.PortException;
+import io.weft.tunnel.BindingTable;
+import io.weft.tunnel.TunnelBinding;
 import io.weft.tunnel.TunnelConflicts;
-import java.util.List;
 
 /** What two ports that share a {@link Vtep} cannot both have. Threads: stateless. */
 final class VxlanConflicts {
@@ -14,7 +15,7 @@ final class VxlanConflicts {
      * @param opened the settings that the socket was opened with
      * @throws PortException naming the option, its value and what is accepted
      */
-    static void check(VxlanPort port, VxlanSettings opened, List<Binding> others) throws PortException {
+    static void check(VxlanPort port, VxlanSettings opened, BindingTable<Binding> others) throws PortException {
         VxlanSettings wanted = port.settings();
         TunnelConflicts.same(wanted.tunnel(), opened.tunnel(), "gro", wanted.coalescing(), opened.coalescing());
         TunnelConflicts.same(
@@ -29,21 +30,10 @@ final class VxlanConflicts {
                 "rcvbuf",
                 wanted.tunnel().receiveBuffer(),
                 opened.tunnel().receiveBuffer());
-        for (Binding other : others) {
-            for (int vni : port.incomingVnis()) {
-                if (takes(other, vni)) {
-                    TunnelConflicts.differ(port, other.port(), String.valueOf(vni)); // then the sender tells
-                }
+        for (int vni : port.incomingVnis()) {
+            for (TunnelBinding other : others.find(vni)) {
+                TunnelConflicts.differ(port, other.port(), String.valueOf(vni)); // then the sender tells
             }
         }
-    }
-
-    private static boolean takes(Binding binding, int vni) {
-        for (int taken : binding.vnis()) {
-            if (taken == vni) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -3,7 +3,6 @@ package io.weft.vxlan;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.port.DropReason;
-import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteEnds;
 import io.weft.tunnel.TunnelReceiver;
 import io.weft.underlay.UnderlayReceiver;
@@ -75,7 +74,7 @@ final class VxlanReceiver extends TunnelReceiver {
         if (newVni != vni || !looked) {
             vni = newVni;
             looked = true;
-            demultiplex();
+            target(vtep.ports(vni));
         }
         if (binding() == null) {
             return refuse(VtepCounter.UNKNOWN_VNI);
@@ -95,27 +94,6 @@ final class VxlanReceiver extends TunnelReceiver {
     private boolean refuse(VtepCounter reason) {
         vtep.count(reason);
         return false;
-    }
-
-    /** Finds the port and the remote end of a datagram. */
-    private void demultiplex() {
-        Binding binding = null;
-        for (Binding candidate : vtep.ports(vni)) {
-            if (candidate.isGroupPort() && !candidate.isFor(destinationHigh(), destinationLow())) {
-                continue;
-            }
-            RemoteEnd found = candidate.port().remoteTable().find(sourceHigh(), sourceLow());
-            if (found != null) {
-                target(candidate, found);
-                candidate.port().heardFrom(found);
-                return;
-            }
-            if (binding == null || candidate.port().learnsRemotes()) {
-                binding = candidate;
-            }
-        }
-        boolean learns = binding != null && binding.port().learnsRemotes();
-        target(binding, learns ? binding.port().learn(sourceHigh(), sourceLow()) : null);
     }
 
     @Override

@@ -433,7 +433,8 @@ public abstract class TunnelPort implements PortDriver, Port {
         RemoteEnd remote = ends.table().get(endpoint);
         int longest = remote == null ? Integer.MAX_VALUE : ends.longestPayload(remote) - linkHeader(encapsulated, 0);
         int mtu = Math.min(innerMtu(), longest);
-        boolean isAnswer = ethernet ? PacketTooBig.answer(encapsulated, mtu) : PacketTooBig.answerPacket(encapsulated, mtu);
+        boolean isAnswer =
+                ethernet ? PacketTooBig.answer(encapsulated, mtu) : PacketTooBig.answerPacket(encapsulated, mtu);
         if (!isAnswer || !answerLimit.take(context.nanoTime())) {
             return false;
         }

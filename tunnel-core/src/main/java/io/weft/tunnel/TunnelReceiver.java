@@ -115,26 +115,6 @@ public abstract class TunnelReceiver {
     /** Forgets whose the last datagram was: another message begins. */
     protected void begun() {}
 
-    /** The first half of the sender's address. */
-    protected final long sourceHigh() {
-        return high;
-    }
-
-    /** The second half. */
-    protected final long sourceLow() {
-        return low;
-    }
-
-    /** The first half of the address that the datagram was sent to; both are 0 when that is not known. */
-    protected final long destinationHigh() {
-        return receiver.destinationHigh(next);
-    }
-
-    /** The second half. */
-    protected final long destinationLow() {
-        return receiver.destinationLow(next);
-    }
-
     /** Whether the datagram came in fragments. */
     protected final boolean isReassembled() {
         return receiver.isReassembled(next);
@@ -147,6 +127,34 @@ public abstract class TunnelReceiver {
             binding = newBinding;
             remote = newRemote;
         }
+    }
+
+    /**
+     * Finds whose of some ports this datagram is, and those behind it: the one's that has the sender as a remote end, or learns it.
+     * If there is none, one of them is to refuse it.
+     *
+     * @return whether there is a remote end, be it {@link RemoteEnds#OURSELVES}
+     */
+    protected final boolean target(TunnelBinding[] candidates) {
+        TunnelBinding chosen = null;
+        for (TunnelBinding candidate : candidates) {
+            if (candidate.heedsDestination()
+                    && !candidate.isFor(receiver.destinationHigh(next), receiver.destinationLow(next))) {
+                continue;
+            }
+            RemoteEnd found = candidate.port().remoteTable().find(high, low);
+            if (found != null) {
+                target(candidate, found);
+                candidate.port().heardFrom(found);
+                return true;
+            }
+            if (chosen == null || candidate.port().learnsRemotes()) {
+                chosen = candidate;
+            }
+        }
+        boolean learns = chosen != null && chosen.port().learnsRemotes();
+        target(chosen, learns ? chosen.port().learn(high, low) : null);
+        return remote != null;
     }
 
     /** Whose it is. */
@@ -341,8 +349,8 @@ public abstract class TunnelReceiver {
         }
         message.consume(header);
         int etherType = EtherType.offset(message);
-        boolean whole = etherType != EtherType.NONE
-                && reachesEnd(message, etherType + 2, EtherType.at(message, etherType));
+        boolean whole =
+                etherType != EtherType.NONE && reachesEnd(message, etherType + 2, EtherType.at(message, etherType));
         message.prepend(header);
         return whole;
     }
