@@ -69,10 +69,7 @@ class GreIsolationTest {
             return switch (kind) {
                 case ETHERNET -> ethernet && header.key() == key;
                 case ZERO_IS_NONE -> ethernet && header.key() <= 0;
-                case NVGRE -> ethernet
-                        && header.key() >>> 8 == key
-                        && !header.hasChecksum()
-                        && header.sequence() < 0;
+                case NVGRE -> ethernet && header.key() >>> 8 == key && !header.hasChecksum() && header.sequence() < 0;
                 case IP -> ip && header.key() == key;
             };
         }
@@ -287,7 +284,10 @@ class GreIsolationTest {
             packets[last] = Arrays.copyOf(packets[last], 1 + random.nextInt(stride));
         }
         lab.network.injectMessage(
-                InnerFrames.concat(packets), stride, GreLab.peer(from, 7), GreLab.peer("10.0.0." + to, GreLab.UDP_PORT));
+                InnerFrames.concat(packets),
+                stride,
+                GreLab.peer(from, 7),
+                GreLab.peer("10.0.0." + to, GreLab.UDP_PORT));
         List<MemoryDatagram> seen = lab.takeSent();
         take(seen.subList(0, seen.size() - 1)); // what was before; the last is the burst
         if (!hasListener(to, true, from)) {
@@ -353,7 +353,9 @@ class GreIsolationTest {
         for (Tunnel tunnel : tunnels) {
             for (byte[] frame : tunnel.site.take(tunnel.memory())) {
                 assertThat(tunnel.allowed)
-                        .as("at %s VLAN %s, %s key %s from %s", tunnel.site, tunnel.vlan, tunnel.kind, tunnel.key, tunnel.remotes)
+                        .as(
+                                "at %s VLAN %s, %s key %s from %s",
+                                tunnel.site, tunnel.vlan, tunnel.kind, tunnel.key, tunnel.remotes)
                         .contains(ByteBuffer.wrap(frame));
                 delivered++;
             }
