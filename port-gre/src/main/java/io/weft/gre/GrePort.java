@@ -46,7 +46,8 @@ public final class GrePort extends TunnelPort {
     private SendingSockets sockets;
     private GreListener listener;
     private GreBinding binding;
-    private volatile GreRoutes routes; // null when all goes to all remote ends
+    private final GreRoutes routes; // null for Ethernet
+    private volatile boolean routed; // whether there has been a route
 
     GrePort(GreSettings settings, Underlay underlay) {
         super(settings.tunnel(), longestHeader(settings), settings.payload() != Payload.IP);
@@ -57,6 +58,7 @@ public final class GrePort extends TunnelPort {
         this.nvgre = settings.payload() == Payload.NVGRE;
         this.ethernet = settings.payload() != Payload.IP;
         this.labels = settings.flowLabel();
+        this.routes = ethernet ? null : new GreRoutes();
     }
 
     /** The longest, since remote ends may have keys of their own. */
@@ -183,8 +185,9 @@ public final class GrePort extends TunnelPort {
     }
 
     /**
-     * Layer 3: has packets to these addresses sent to a remote end, the longest prefix deciding. From the first route on, packets
-     * that none is for are dropped as {@link DropReason#NO_REMOTE}; without any, all packets go to all remote ends.
+     * Layer 3: has packets to these addresses sent to a remote end, the longest prefix deciding. Others go to the remote end if
+     * there is one only, and there never was a route; those to multicast groups go to all; the rest is dropped as {@link
+     * DropReason#NO_REMOTE}.
      *
      * @throws IllegalStateException for a port that carries Ethernet
      */
@@ -192,14 +195,13 @@ public final class GrePort extends TunnelPort {
         if (ethernet) {
             throw new IllegalStateException(this + " carries Ethernet frames; routes are for gre:");
         }
-        GreRoutes known = routes == null ? new GreRoutes() : routes;
-        known.put(network, Objects.requireNonNull(remote, "remote"));
-        routes = known;
+        routes.put(network, Objects.requireNonNull(remote, "remote"));
+        routed = true;
     }
 
     /** Takes a route away; {@code false} when there was none for exactly these addresses. */
     public synchronized boolean removeRoute(IpPrefix network) {
-        return routes != null && routes.remove(network);
+        return !ethernet && routes.remove(network);
     }
 
     /** The worker's clock. */
@@ -223,15 +225,16 @@ public final class GrePort extends TunnelPort {
         if (!IpFrame.isPacket(frame)) {
             return refused(DropReason.NOT_IP);
         }
-        GreRoutes now = routes;
-        if (now != null) {
-            int endpoint = now.endpoint(frame);
-            if (endpoint == 0) {
-                return refused(DropReason.NO_REMOTE);
-            }
-            frame.endpoint(endpoint);
+        int endpoint = routes.endpoint(frame);
+        if (endpoint == 0 && !mayGoToAll(frame)) {
+            return refused(DropReason.NO_REMOTE);
         }
+        frame.endpoint(endpoint);
         return KEY_OF_REMOTE;
+    }
+
+    private boolean mayGoToAll(Frame packet) {
+        return !routed && floodList().length <= 1 || GreRoutes.isForGroup(packet);
     }
 
     @Override

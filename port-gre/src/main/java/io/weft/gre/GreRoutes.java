@@ -32,6 +32,15 @@ final class GreRoutes {
         return remote == null ? 0 : remote.endpoint();
     }
 
+    /** Whether a packet is for a multicast group, or for all. */
+    static boolean isForGroup(Frame packet) {
+        if (Ethernet.type(packet) == EtherType.IPV6) {
+            return packet.length() >= IPV6_LENGTH && packet.getByte(Ethernet.HEADER_LENGTH + 24) == 0xff;
+        }
+        int destination = packet.length() >= IPV4_LENGTH ? packet.getInt(Ethernet.HEADER_LENGTH + 16) : 0;
+        return destination >>> 28 == 0xe || destination == -1;
+    }
+
     private RemoteEnd ofIpv4(Frame packet) {
         return packet.length() < IPV4_LENGTH ? null : table.lookupIpv4(packet.getInt(Ethernet.HEADER_LENGTH + 16));
     }

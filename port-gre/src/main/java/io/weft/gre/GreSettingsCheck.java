@@ -146,7 +146,7 @@ final class GreSettingsCheck extends TunnelSettingsCheck {
         if (tunnel.scheme().equals(GreBuilder.MGRETAP)) {
             return;
         }
-        if (remotes.isEmpty()) {
+        if (remotes.isEmpty() && tunnel.scheme().equals(GreBuilder.GRETAP)) {
             throw refusal().missing("remote_ip", "an IPv4 or IPv6 address or a name");
         }
         if (tunnel.scheme().equals(GreBuilder.GRETAP) && remotes.size() > 1) {

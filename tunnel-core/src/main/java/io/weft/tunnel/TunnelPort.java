@@ -345,7 +345,8 @@ public abstract class TunnelPort implements PortDriver, Port {
         return ends != null;
     }
 
-    final RemoteEnd[] floodList() {
+    /** The remote ends that flooded frames go to; not to be changed. */
+    protected final RemoteEnd[] floodList() {
         return ends.floodList();
     }
 
