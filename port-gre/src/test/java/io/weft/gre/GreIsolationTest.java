@@ -161,6 +161,10 @@ class GreIsolationTest {
 
     private Tunnel open(int number, int vlan, Kind kind, long key, boolean udp, boolean learns, Set<String> remotes)
             throws PortException {
+        if (kind == Kind.IP) { // which has one without routes, and learns none
+            learns = false;
+            remotes = Set.of("10.0.0." + (number == 1 ? 2 : 1 + random.nextInt(number - 1)));
+        }
         GreSite site = lab.site(number);
         Tunnel tunnel = new Tunnel(site, number, vlan, kind, key, udp, learns, remotes, new HashSet<>());
         tunnels.add(tunnel);

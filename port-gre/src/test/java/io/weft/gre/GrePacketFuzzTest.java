@@ -33,7 +33,7 @@ class GrePacketFuzzTest {
 
     /** A port in a VLAN of its own. */
     private enum Place {
-        PLAIN("gretap", "keyless_is_zero=true", 0x6558, 0, List.of("10.0.0.2", "10.0.0.3")),
+        PLAIN("mgretap", "keyless_is_zero=true", 0x6558, 0, List.of("10.0.0.2", "10.0.0.3")),
         KEYED("mgretap", "key=7&seq=true&clamp_mss=true", 0x6558, 7, List.of("10.0.0.2")),
         LEARNING(
                 "mgretap",

@@ -63,6 +63,7 @@ final class GreUri {
 
     private GreSettings settings() {
         boolean nvgre = flag("nvgre", false);
+        boolean numbered = flag("seq", false);
         String key = take("key", "-1");
         List<RouteSpec> routes = new ArrayList<>();
         for (String route : list("route")) {
@@ -76,7 +77,7 @@ final class GreUri {
                         number("dst_port", GreLab.UDP_PORT),
                         number("first_src_port", 49_152),
                         number("last_src_port", 65_535),
-                        number("src_ports", 4),
+                        number("src_ports", numbered ? 1 : 4),
                         flag("udp_csum", true),
                         flag("udp6zerocsumrx", false),
                         flag("gro", true));
@@ -88,7 +89,7 @@ final class GreUri {
                 flag("keyless_is_zero", false),
                 flag("csum", false),
                 flag("csum_required", false),
-                flag("seq", false),
+                numbered,
                 flag("strict", false),
                 flag("flow_label", true),
                 flag("fragments", false),

@@ -14,7 +14,6 @@ import io.weft.frame.IpPrefix;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
 import io.weft.port.MemoryPort;
-import io.weft.port.PortException;
 import io.weft.tunnel.InnerFrames;
 import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteSpec;
@@ -228,7 +227,8 @@ class LayerThreeGreTest {
     @Test
     void shouldSendToAllWithoutRoutes() throws Exception {
         host("10.0.0.2", "10.0.0.3");
-        End left = new End(host("10.0.0.1"), "remote_ip=10.0.0.2,10.0.0.3");
+        End left = new End(host("10.0.0.1"), "remote_ip=10.0.0.2");
+        left.gre.addRemote(new RemoteSpec("10.0.0.3"));
         assertThat(sentTo(left, "10.9.9.9")).containsExactly("10.0.0.2", "10.0.0.3");
     }
 
@@ -241,7 +241,6 @@ class LayerThreeGreTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("gretap:g carries Ethernet frames");
         assertThatThrownBy(() -> new End(site.host, "remote_ip=10.0.0.2&route=10.1.0.0/16@10.0.0.9"))
-                .isInstanceOf(PortException.class)
                 .hasMessageContaining("route")
                 .hasMessageContaining("10.0.0.9");
     }
@@ -253,9 +252,10 @@ class LayerThreeGreTest {
         MemoryHost host1 = host("10.0.0.1");
         MemoryHost host2 = host("10.0.0.2");
         MemoryHost host3 = host("10.0.0.3");
-        GrePort near = GreSite.port("gre:n?key=1&remote_ip=10.0.0.1,10.0.0.2", middle);
+        GrePort near = GreSite.port("gre:n?key=1&remote_ip=10.0.0.1", middle);
         GrePort far = GreSite.port("gre:f?key=2&remote_ip=10.0.0.3", middle);
         wires.add(Wire.invoker(() -> nowNs, near, far));
+        near.addRemote(new RemoteSpec("10.0.0.2"));
         End first = new End(host1, "key=1&remote_ip=10.0.0.9");
         End second = new End(host2, "key=1&remote_ip=10.0.0.9");
         End third = new End(host3, "key=2&remote_ip=10.0.0.9");
@@ -276,9 +276,8 @@ class LayerThreeGreTest {
     })
     void shouldSendAndAnswerWhatFits(String net, String options, int overhead) throws Exception {
         MemoryHost one = host(net + 1);
-        End right = new End(host(net + 2), "ipv6=" + net.startsWith("f") + options);
+        End right = new End(host(net + 2), "remote_ip=" + net + 1 + options);
         End left = new End(one, "icmp_too_big=true&clamp_mss=true&remote_ip=" + net + 2 + options);
-        right.gre.addRemote(new RemoteSpec(net + 1));
         int mtu = overhead == 0 ? 900 : 1_500 - overhead;
         assertThat(left.gre.effectiveMtu()).isEqualTo(mtu);
         left.send(ip("192.0.2.1", "192.0.2.2", mtu - 28));
