@@ -16,6 +16,8 @@ import java.util.Set;
  * <p>Threads: as in {@link UnderlaySocket}.
  */
 final class NativeRawIpSocket extends NativeSocket {
+    private static final int IPV6_AUTOFLOWLABEL = 70; // Linux 3.17
+
     private final RawIpSettings settings;
     private SocketDescriptor descriptor;
 
@@ -51,6 +53,10 @@ final class NativeRawIpSocket extends NativeSocket {
     @Override
     void setUp(SocketDescriptor created, List<String> into) throws NativeException {
         new IpSetup(created, settings, Set.of(), into).apply();
+        if (settings.ipv6()) {
+            // No label is to be none: the kernel would give all packets of the socket one of its own.
+            created.takes(SocketDescriptor.SOL_IPV6, IPV6_AUTOFLOWLABEL, 0);
+        }
     }
 
     @Override
