@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.bridge.PortSettings;
 import io.weft.port.DropReason;
 import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.HostTraffic;
 import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteEnd.State;
 import org.junit.jupiter.api.BeforeAll;

@@ -7,6 +7,7 @@ import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
 import io.weft.tap.HostPair;
 import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.HostTraffic;
 import io.weft.tunnel.RemoteEnd;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,4 +1,4 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,11 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Traffic from one host to another that must arrive, by programs that nobody here wrote. Threads: stateless. */
-final class HostTraffic {
+public final class HostTraffic {
     private static final int PORT = 41_998;
     private static final int FILE_LENGTH = 10 << 20;
     private static final Pattern RECEIVED =
             Pattern.compile("\"sum_received\":\\s*\\{.*?\"bytes\":\\s*(\\d+)", Pattern.DOTALL);
+    private static final Pattern LOST =
+            Pattern.compile("\"sum_received\":\\s*\\{[^{}]*\"lost_packets\":\\s*(\\d+),\\s*\"packets\":\\s*(\\d+)");
     private static final Pattern SAME = Pattern.compile("sent (\\d+ \\w{64})\\s+received \\1\\s*");
 
     private static final String RECEIVE_FILE = """
@@ -75,7 +77,7 @@ final class HostTraffic {
     private HostTraffic() {}
 
     /** Pings; each is answered, and once. */
-    static void ping(NetworkNamespace from, int count, String to, String... options) {
+    public static void ping(NetworkNamespace from, int count, String to, String... options) {
         List<String> command = new ArrayList<>(List.of("ping", "-c", "" + count, "-i", "0.05", "-W", "10"));
         command.addAll(List.of(options));
         command.add(to);
@@ -85,17 +87,23 @@ final class HostTraffic {
     }
 
     /** Waits for the answer to a first ping. */
-    static void awaitAnswer(NetworkNamespace from, String to) throws InterruptedException {
+    public static void awaitAnswer(NetworkNamespace from, String to) throws InterruptedException {
         NetworkNamespace.await(to + " answers", () -> from.succeeds("ping", "-c", "1", "-W", "1", to));
     }
 
     /** A second of TCP each way, which arrives. */
-    static void tcp(NetworkNamespace client, NetworkNamespace server, String address) throws Exception {
+    public static void tcp(NetworkNamespace client, NetworkNamespace server, String address) throws Exception {
+        tcp(client, server, address, "-t", "1");
+    }
+
+    /** TCP each way, for a time ({@code -t 1}) or of a length ({@code -n 300K}). */
+    public static void tcp(NetworkNamespace client, NetworkNamespace server, String address, String kind, String amount)
+            throws Exception {
         for (String[] direction : new String[][] {{}, {"-R"}}) {
             Process listening = server.start("iperf3", "-s", "-1");
             try {
                 awaitListening(server, "tcp6", 5_201);
-                List<String> command = new ArrayList<>(List.of("iperf3", "-J", "-t", "1", "-c", address));
+                List<String> command = new ArrayList<>(List.of("iperf3", "-J", kind, amount, "-c", address));
                 command.addAll(List.of(direction));
                 String report = client.run(command.toArray(String[]::new));
                 Matcher received = RECEIVED.matcher(report);
@@ -107,8 +115,30 @@ final class HostTraffic {
         }
     }
 
+    /** A second of UDP each way with datagrams of this length, of which most arrive: on a loaded machine some are late. */
+    public static void udp(NetworkNamespace client, NetworkNamespace server, String address, int length)
+            throws Exception {
+        for (String direction : new String[] {"", "-R"}) {
+            Process listening = server.start("iperf3", "-s", "-1");
+            try {
+                awaitListening(server, "tcp6", 5_201);
+                List<String> command = new ArrayList<>(
+                        List.of("iperf3", "-J", "-u", "-b", "5M", "-l", "" + length, "-t", "1", "-c", address));
+                if (!direction.isEmpty()) {
+                    command.add(direction);
+                }
+                String report = client.run(command.toArray(String[]::new));
+                Matcher lost = LOST.matcher(report);
+                assertThat(lost.find()).as(report).isTrue();
+                assertThat(Long.parseLong(lost.group(1))).as(report).isLessThan(Long.parseLong(lost.group(2)) / 2);
+            } finally {
+                listening.destroyForcibly().waitFor();
+            }
+        }
+    }
+
     /** Datagrams of these lengths to the other host and back again, unchanged. */
-    static void datagrams(NetworkNamespace client, NetworkNamespace server, String address, int... lengths)
+    public static void datagrams(NetworkNamespace client, NetworkNamespace server, String address, int... lengths)
             throws Exception {
         Process echo = server.start("python3", "-c", ECHO.formatted(PORT));
         try {
@@ -121,7 +151,7 @@ final class HostTraffic {
     }
 
     /** A file from one host to the other, which must arrive with the SHA-256 that it left with. */
-    static void file(NetworkNamespace from, NetworkNamespace to, String address) throws Exception {
+    public static void file(NetworkNamespace from, NetworkNamespace to, String address) throws Exception {
         Process receiver = to.start("python3", "-c", RECEIVE_FILE.formatted(PORT));
         try {
             awaitListening(to, "tcp6", PORT);
@@ -135,7 +165,9 @@ final class HostTraffic {
     }
 
     private static void awaitListening(NetworkNamespace host, String protocol, int port) throws InterruptedException {
+        // Whole: the addresses of connections that have just ended begin with as many zeros.
+        String anybody = ":%04X 00000000000000000000000000000000:0000 ".formatted(port);
         NetworkNamespace.await("port " + port + " listens", () -> host.run("cat", "/proc/net/" + protocol)
-                .contains(":%04X 0000000000000000".formatted(port)));
+                .contains(anybody));
     }
 }
