@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class GreCapture {
     /** A packet that tshark finds nothing wrong with has none of these. */
-    private static final String BAD = Tshark.BAD + " || gre.checksum.status == 0 || gre.checksum.incorrect";
+    static final String BAD = Tshark.BAD + " || gre.checksum.status == 0 || gre.checksum.incorrect";
 
     private static final List<String> FIELDS = List.of(
             "eth.type", // the first one of each is the outer one
@@ -42,22 +42,18 @@ final class GreCapture {
     private static final long PATIENCE_NS = 30_000_000_000L; // only ever reached by a failure
 
     private final Path file;
+    private final Process tcpdump;
 
     /** Begins. */
     GreCapture(NetworkNamespace where, String device, Path file) throws InterruptedException {
+        this(where, device, file, "proto 47 or ip6 proto 47");
+    }
+
+    /** Begins, with a filter of tcpdump's. */
+    GreCapture(NetworkNamespace where, String device, Path file, String filter) throws InterruptedException {
         this.file = file;
-        where.start(
-                "tcpdump",
-                "--immediate-mode",
-                "-Z",
-                "root",
-                "-n",
-                "-U",
-                "-i",
-                device,
-                "-w",
-                file.toString(),
-                "proto 47 or ip6 proto 47");
+        tcpdump = where.start(
+                "tcpdump", "--immediate-mode", "-Z", "root", "-n", "-U", "-i", device, "-w", file.toString(), filter);
         // Written when it has begun to capture.
         NetworkNamespace.await(
                 "tcpdump captures", () -> Files.exists(file) && file.toFile().length() >= 24);
@@ -81,6 +77,22 @@ final class GreCapture {
                 .map(GreCapture::header)
                 .filter(header -> header.from.equals(address))
                 .toList();
+    }
+
+    /** Ends, so that what comes from now on is not recorded. */
+    void stop() throws InterruptedException {
+        tcpdump.destroy();
+        tcpdump.waitFor();
+    }
+
+    /** The values of tshark's fields, with {@code ;} between them, for each packet that a display filter finds. */
+    List<String> read(String filter, String... fields) throws Exception {
+        List<String> options =
+                new ArrayList<>(List.of("-Y", filter, "-T", "fields", "-E", "occurrence=f", "-E", "separator=;"));
+        for (String field : fields) {
+            options.addAll(List.of("-e", field));
+        }
+        return Tshark.read(file, options.toArray(String[]::new));
     }
 
     /** What tshark finds wrong. */

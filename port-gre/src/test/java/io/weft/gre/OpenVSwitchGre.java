@@ -122,6 +122,12 @@ final class OpenVSwitchGre extends HostPair {
         return there;
     }
 
+    /** Starts another in its place, once it has been closed. */
+    OpenVSwitchSite openVSwitchAgain() throws Exception {
+        there = new OpenVSwitchSite(u2, endWithPrefix(2), end(1), host2, "eth2");
+        return there;
+    }
+
     /** Starts an Open vSwitch with host 1, in the switch's place. */
     OpenVSwitchSite openVSwitchHere() throws Exception {
         plugIn(1);

@@ -30,6 +30,7 @@ final class OpenVSwitchSite implements AutoCloseable {
     private final String hostDevice;
     private final Path directory;
     private final OpenVSwitch bridges;
+    private boolean closed;
 
     /**
      * Starts one without tunnels.
@@ -143,6 +144,10 @@ final class OpenVSwitchSite implements AutoCloseable {
     /** Ends Open vSwitch; what it had made goes with it. */
     @Override
     public void close() throws Exception {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             bridges.close();
         } finally {
