@@ -39,16 +39,27 @@ public final class Wire implements AutoCloseable {
 
     /** Joins the ports of two drivers, with one thread for each. Both drivers are closed when one cannot be opened. */
     public static Wire between(PortDriver a, PortDriver b) throws PortException {
-        return join(new DatapathConfig("weft-wire", 2, false, NanoClock.SYSTEM, IdleStrategy.SLEEP), a, b);
+        return join(threads(), List.of(), a, b);
+    }
+
+    /** The same with a listener that hears what happens from the beginning. */
+    public static Wire between(PortDriver a, PortDriver b, SwitchListener listener) throws PortException {
+        return join(threads(), List.of(listener), a, b);
     }
 
     /** The same without threads: the caller runs {@link #step()}. */
     public static Wire invoker(NanoClock clock, PortDriver a, PortDriver b) throws PortException {
-        return join(new DatapathConfig("weft-wire", 2, true, clock, IdleStrategy.SLEEP), a, b);
+        return join(new DatapathConfig("weft-wire", 2, true, clock, IdleStrategy.SLEEP), List.of(), a, b);
     }
 
-    private static Wire join(DatapathConfig config, PortDriver a, PortDriver b) throws PortException {
+    private static DatapathConfig threads() {
+        return new DatapathConfig("weft-wire", 2, false, NanoClock.SYSTEM, IdleStrategy.SLEEP);
+    }
+
+    private static Wire join(DatapathConfig config, List<SwitchListener> listeners, PortDriver a, PortDriver b)
+            throws PortException {
         Wire wire = new Wire(config);
+        listeners.forEach(wire.events::add);
         boolean tookB = false;
         boolean joined = false;
         try {
