@@ -27,7 +27,7 @@ public final class TwoTaps {
     }
 
     static boolean run() throws Exception {
-        NamespaceHost.check();
+        NamespaceHost.check("bin/example TwoTaps");
         try (HostRack rack = HostRack.namespaces();
                 VirtualSwitch lan = VirtualSwitch.builder().name("lan").build();
                 Host host2 = rack.plugIn(lan, HOST_2, Optional.empty());

@@ -30,7 +30,7 @@ public final class VxlanToKernel {
     }
 
     static boolean run() throws Exception {
-        NamespaceHost.check();
+        NamespaceHost.check("bin/example VxlanToKernel");
         try (KernelVtep kernel = KernelVtep.open(KERNEL, VNI);
                 HostRack rack = HostRack.namespaces();
                 VirtualSwitch lan = VirtualSwitch.builder().name("lan").build();

@@ -35,7 +35,7 @@ public record HostsChoice(HostsKind kind, List<Rejected> rejected) {
             QemuProgram.find();
             GuestImage.make(progress);
         });
-        checks.put(HostsKind.NETNS, NamespaceHost::check);
+        checks.put(HostsKind.NETNS, () -> NamespaceHost.check("bin/two-vm-bridge --hosts netns"));
         checks.put(HostsKind.MEMORY, () -> {});
         return checks;
     }

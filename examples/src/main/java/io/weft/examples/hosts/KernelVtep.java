@@ -1,9 +1,5 @@
 package io.weft.examples.hosts;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * This machine's own kernel as a VTEP: a {@code vxlan} device in a network namespace, on the other end of a cable (a veth pair)
  * from a second namespace, in which a switch's VXLAN port is to have its sockets. Needs root and {@code ip}.
@@ -17,15 +13,12 @@ public final class KernelVtep implements AutoCloseable {
     /** The other end of the cable: the address for the switch. */
     public static final String PEER = "192.0.2.1";
 
-    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(10);
-
     private final HostAddress address;
-    private final String kernel = NamespaceHost.newNamespaceName();
-    private final String underlay = NamespaceHost.newNamespaceName();
-    private final List<String> made = new ArrayList<>();
+    private final UnderlayCable cable;
 
-    private KernelVtep(HostAddress address) {
+    private KernelVtep(HostAddress address, UnderlayCable cable) {
         this.address = address;
+        this.cable = cable;
     }
 
     /**
@@ -35,10 +28,9 @@ public final class KernelVtep implements AutoCloseable {
      * @throws HostException if that cannot be done; nothing is left behind then
      */
     public static KernelVtep open(HostAddress address, int vni) throws HostException {
-        KernelVtep vtep = new KernelVtep(address);
+        KernelVtep vtep = new KernelVtep(address, UnderlayCable.lay(PEER + "/24"));
         boolean complete = false;
         try {
-            vtep.layCable();
             vtep.addDevice(vni);
             complete = true;
         } finally {
@@ -51,7 +43,7 @@ public final class KernelVtep implements AutoCloseable {
 
     /** The namespace for the switch's port, where {@link #PEER} is. */
     public String underlay() {
-        return underlay;
+        return cable.near();
     }
 
     /** Who is inside the tunnel. */
@@ -59,23 +51,9 @@ public final class KernelVtep implements AutoCloseable {
         return address;
     }
 
-    private void layCable() throws HostException {
-        for (String namespace : List.of(kernel, underlay)) {
-            ip("netns", "add", namespace);
-            made.add(namespace);
-        }
-        ip("-n", kernel, "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", underlay);
-        ip("-n", kernel, "address", "add", ADDRESS + "/24", "dev", "cable");
-        ip("-n", underlay, "address", "add", PEER + "/24", "dev", "cable");
-        ip("-n", kernel, "link", "set", "dev", "cable", "up");
-        ip("-n", underlay, "link", "set", "dev", "cable", "up");
-    }
-
     private void addDevice(int vni) throws HostException {
-        String id = Integer.toString(vni);
-        ip(
-                "-n",
-                kernel,
+        cable.ipFar("address", "add", ADDRESS + "/24", "dev", UnderlayCable.DEVICE);
+        cable.ipFar(
                 "link",
                 "add",
                 "vx0",
@@ -84,34 +62,20 @@ public final class KernelVtep implements AutoCloseable {
                 "type",
                 "vxlan",
                 "id",
-                id,
+                Integer.toString(vni),
                 "local",
                 ADDRESS,
                 "remote",
                 PEER,
                 "dstport",
                 "4789");
-        ip("-n", kernel, "address", "add", address.ip4WithPrefix(), "dev", "vx0");
-        ip("-n", kernel, "address", "add", address.ip6WithPrefix(), "dev", "vx0", "nodad");
-        ip("-n", kernel, "link", "set", "dev", "vx0", "up");
-    }
-
-    private static void ip(String... arguments) throws HostException {
-        List<String> command = new ArrayList<>();
-        command.add(LocalMachine.requireProgram("ip", "iproute2").toString());
-        command.addAll(List.of(arguments));
-        Command.run(COMMAND_LIMIT, command);
+        cable.ipFar("address", "add", address.ip4WithPrefix(), "dev", "vx0");
+        cable.ipFar("address", "add", address.ip6WithPrefix(), "dev", "vx0", "nodad");
+        cable.ipFar("link", "set", "dev", "vx0", "up");
     }
 
     @Override
     public void close() {
-        for (String namespace : made) {
-            try {
-                ip("netns", "delete", namespace);
-            } catch (HostException e) {
-                System.err.println(e.getMessage());
-            }
-        }
-        made.clear();
+        cable.close();
     }
 }

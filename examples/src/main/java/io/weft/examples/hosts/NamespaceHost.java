@@ -47,14 +47,19 @@ public final class NamespaceHost implements Host {
         report = new HostReport(this, plan);
     }
 
-    /** @throws HostException if this process cannot make network namespaces, with the reason and what changes that */
-    public static void check() throws HostException {
+    /**
+     * Checks what it takes.
+     *
+     * @param command what the user had run, to be named where it needs root
+     * @throws HostException if this process cannot make network namespaces, with the reason and what changes that
+     */
+    public static void check(String command) throws HostException {
         String ip = LocalMachine.requireProgram("ip", "iproute2").toString();
         LocalMachine.requireProgram("ping", "iputils-ping");
         if (!LocalMachine.hasCapability(LocalMachine.CAP_NET_ADMIN)
                 || !LocalMachine.hasCapability(LocalMachine.CAP_SYS_ADMIN)) {
-            throw new HostException("network namespaces and TAP devices need root (CAP_NET_ADMIN and CAP_SYS_ADMIN); "
-                    + "sudo bin/two-vm-bridge --hosts netns");
+            throw new HostException(
+                    "network namespaces and TAP devices need root (CAP_NET_ADMIN and CAP_SYS_ADMIN); sudo " + command);
         }
         if (!Files.exists(Path.of("/dev/net/tun"))) {
             throw new HostException("there is no /dev/net/tun; modprobe tun");

@@ -25,7 +25,7 @@ class NamespaceHostIT {
     @BeforeEach
     void makeWire() throws HostException {
         try {
-            NamespaceHost.check();
+            NamespaceHost.check("bin/test");
         } catch (HostException e) {
             abort("skipped: " + e.getMessage());
         }
