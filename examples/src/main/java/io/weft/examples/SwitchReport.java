@@ -1,6 +1,7 @@
 package io.weft.examples;
 
 import io.weft.VirtualSwitch;
+import io.weft.Wire;
 import io.weft.event.Station;
 import io.weft.frame.MacAddress;
 import io.weft.port.PortStatistics;
@@ -10,26 +11,43 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
- * A switch's ports, counters and stations as text tables.
+ * A switch's ports, counters and stations as text tables, or a wire's ports and counters.
  *
  * <p>Threads: one at a time; {@link #rates} compares with its own last call.
  */
 final class SwitchReport {
-    private final VirtualSwitch lan;
+    private final Supplier<List<PortStatus>> ports;
+    private final Supplier<List<Station>> stations;
     private final Map<String, PortStatistics> last = new HashMap<>();
     private long lastNs = System.nanoTime();
 
     SwitchReport(VirtualSwitch lan) {
-        this.lan = lan;
+        this(lan::ports, () -> lan.fdb().stations());
+    }
+
+    /** Of a wire, which learns no stations. */
+    SwitchReport(Wire wire) {
+        this(wire::ports, List::of);
+    }
+
+    private SwitchReport(Supplier<List<PortStatus>> ports, Supplier<List<Station>> stations) {
+        this.ports = ports;
+        this.stations = stations;
+    }
+
+    /** What the ports are called. */
+    String portNames() {
+        return String.join(", ", ports.get().stream().map(PortStatus::name).toList());
     }
 
     /** The ports with everything they have counted so far. */
     String ports() {
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {"port", "state", "rx frames", "rx bytes", "tx frames", "tx bytes", "dropped"});
-        for (PortStatus port : lan.ports()) {
+        for (PortStatus port : ports.get()) {
             PortStatistics counted = port.statistics();
             rows.add(new String[] {
                 port.name(),
@@ -51,7 +69,7 @@ final class SwitchReport {
         lastNs = nowNs;
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {"port", "state", "rx frames/s", "rx Mbit/s", "tx frames/s", "tx Mbit/s", "dropped/s"});
-        for (PortStatus port : lan.ports()) {
+        for (PortStatus port : ports.get()) {
             PortStatistics now = port.statistics();
             PortStatistics before = last.getOrDefault(port.name(), PortStatistics.ZERO);
             last.put(port.name(), now);
@@ -71,7 +89,7 @@ final class SwitchReport {
     /** What stood for more frames of the wire than one, was cut or was merged. */
     private String superFrames() {
         StringBuilder text = new StringBuilder();
-        for (PortStatus port : lan.ports()) {
+        for (PortStatus port : ports.get()) {
             PortStatistics counted = port.statistics();
             boolean any = counted.rxSegments() > counted.rxFrames()
                     || counted.txSegments() > counted.txFrames()
@@ -92,7 +110,7 @@ final class SwitchReport {
     /** Every port that dropped something or is down, and why. */
     private String drops() {
         StringBuilder text = new StringBuilder();
-        for (PortStatus port : lan.ports()) {
+        for (PortStatus port : ports.get()) {
             if (!port.up()) {
                 text.append("  ")
                         .append(port.name())
@@ -115,7 +133,7 @@ final class SwitchReport {
     String stations() {
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {"station", "VLAN", "port"});
-        lan.fdb().stations().stream()
+        stations.get().stream()
                 .sorted(Comparator.comparing(Station::port).thenComparingLong(Station::mac))
                 .forEach(station -> rows.add(new String[] {
                     MacAddress.format(station.mac()),

@@ -2,12 +2,14 @@ package io.weft.examples;
 
 import io.weft.TrafficRecord;
 import io.weft.VirtualSwitch;
+import io.weft.Wire;
 import io.weft.capture.Capture;
 import io.weft.capture.PortCapture.Point;
 import io.weft.event.Station;
 import io.weft.event.SwitchListener;
 import io.weft.fdb.Fdb;
 import io.weft.port.InvalidPortException;
+import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.PortOption;
 import io.weft.port.PortProvider;
@@ -19,7 +21,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,10 +36,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code bin/weft}: one switch with the given ports, in the foreground, until Ctrl-C or TERM. */
+/** {@code bin/weft}: one switch with the given ports, or a wire, in the foreground, until Ctrl-C or TERM. */
 @Command(
         name = "weft",
-        description = "Runs one switch with the given ports, in the foreground, until Ctrl-C or TERM.",
+        description =
+                "Runs one switch with the given ports, or a wire between two, in the foreground, until Ctrl-C or TERM.",
         mixinStandardHelpOptions = true,
         version = "weft 0.1.0",
         sortOptions = false,
@@ -44,6 +49,7 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  weft tap:tap0 tap:tap1",
             "  weft tap:tap0 ws-listen://127.0.0.1:8080/",
+            "  weft --wire tun:tun0?address=10.9.0.1/24 gre:gre0?remote_ip=192.0.2.2",
             "  weft --list-ports",
             "",
             "Exit codes: 1 a port could not be opened, 2 wrong usage, 130 ended by Ctrl-C, 143 ended by TERM."
@@ -51,6 +57,13 @@ import picocli.CommandLine.TypeConversionException;
 public final class WeftCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PORT", description = "Ports as URIs, TYPE:NAME?OPTION=VALUE&...; see --list-ports.")
     private List<String> ports = new ArrayList<>();
+
+    @Option(
+            names = "--wire",
+            description =
+                    "Join exactly two ports by a wire in place of a switch: what comes in by one leaves by the other,"
+                            + " and nothing is learned. For tun: with gre:, whose packets have no Ethernet addresses.")
+    private boolean wire;
 
     @Option(names = "--workers", paramLabel = "N", description = "Threads at most (default: as many as cores).")
     private Integer workers;
@@ -144,15 +157,11 @@ public final class WeftCommand implements Callable<Integer> {
             err.println("weft: no ports given; try: weft tap:tap0 tap:tap1, or weft --help");
             return 2;
         }
-        try (VirtualSwitch lan = newSwitch(out);
-                TrafficRecord recording = pcap == null ? null : record(lan)) {
-            for (String uri : ports) {
-                lan.add(uri);
-            }
-            runUntilSignal(lan, out);
-            lan.close(); // first, so that everything is in the recording
-            if (recording != null) {
-                out.printf("recorded %s (%d frames, %d lost)%n", pcap, recording.recorded(), recording.lost());
+        try {
+            if (wire) {
+                runWire(out);
+            } else {
+                runSwitch(out);
             }
             return 0;
         } catch (InvalidPortException e) {
@@ -173,6 +182,46 @@ public final class WeftCommand implements Callable<Integer> {
         }
     }
 
+    private void runSwitch(PrintWriter out) throws IOException, InterruptedException {
+        try (VirtualSwitch lan = newSwitch(out);
+                TrafficRecord recording = pcap == null ? null : record(lan)) {
+            for (String uri : ports) {
+                lan.add(uri);
+            }
+            runUntilSignal("switching", new SwitchReport(lan), out);
+            lan.close(); // first, so that everything is in the recording
+            if (recording != null) {
+                out.printf("recorded %s (%d frames, %d lost)%n", pcap, recording.recorded(), recording.lost());
+            }
+        }
+    }
+
+    private void runWire(PrintWriter out) throws PortException, InterruptedException {
+        refuseOptionsOfSwitches();
+        if (ports.size() != 2) {
+            throw new IllegalArgumentException("--wire joins two ports; given: " + ports.size());
+        }
+        PortDriver a = PortProviders.create(ports.get(0));
+        PortDriver b = PortProviders.create(ports.get(1));
+        try (Wire joined = Wire.between(a, b, new EventPrinter(out, verbose))) {
+            runUntilSignal("joining", new SwitchReport(joined), out);
+        }
+    }
+
+    private void refuseOptionsOfSwitches() {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        reasons.put("--workers", "a wire has one thread for each port");
+        reasons.put("--spin", "the threads of a wire sleep at once when there is nothing to do");
+        reasons.put("--pcap", "a wire records nothing; tcpdump can, at a device");
+        reasons.put("--fdb-capacity", "a wire learns no stations");
+        reasons.put("--ageing", "a wire learns no stations");
+        reasons.forEach((option, reason) -> {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new IllegalArgumentException(option + ": not with --wire: " + reason);
+            }
+        });
+    }
+
     /** What all ports receive and send, those included that a listener adds later. */
     private TrafficRecord record(VirtualSwitch lan) throws IOException {
         return lan.capture(Capture.allPorts().points(Point.RX, Point.TX), pcap);
@@ -191,7 +240,7 @@ public final class WeftCommand implements Callable<Integer> {
     }
 
     /** Waits for Ctrl-C or TERM, printing statistics meanwhile; the process then waits for {@link #call} to end. */
-    private void runUntilSignal(VirtualSwitch lan, PrintWriter out) throws InterruptedException {
+    private void runUntilSignal(String doing, SwitchReport report, PrintWriter out) throws InterruptedException {
         CountDownLatch signalled = new CountDownLatch(1);
         Thread hook = new Thread(
                 () -> {
@@ -200,10 +249,7 @@ public final class WeftCommand implements Callable<Integer> {
                 },
                 "weft-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
-        SwitchReport report = new SwitchReport(lan);
-        out.println("switching "
-                + String.join(
-                        ", ", lan.ports().stream().map(port -> port.name()).toList()) + "; Ctrl-C ends it");
+        out.println(doing + " " + report.portNames() + "; Ctrl-C ends it");
         out.flush();
         if (statsInterval == null) {
             signalled.await();

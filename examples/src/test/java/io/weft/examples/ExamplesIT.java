@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +117,51 @@ class ExamplesIT {
     }
 
     @Test
+    void shouldLearnBehindTheSpokesOfAGreHubAndThenRelay() throws Exception {
+        try (Program hub = Program.start(GreHubAndSpokes.class)) {
+            assertThat(hub.exitCode()).as("%s", hub).isZero();
+            List<String> said = new ArrayList<>();
+            for (int host = 1; host <= 3; host++) {
+                // Each spoke's host is in vain until the hub relays; the hub's own hosts are answered without that.
+                assertThat(hub.output().lines())
+                        .containsSubsequence(
+                                "  [host %d] waiting for 10.94.0.%d to answer".formatted(host, host % 3 + 1),
+                                "Hosts 4, 5 and 6, behind the hub, ping hosts 1, 2 and 3:");
+                String relaying = hub.output().split("Now the hub relays", -1)[1];
+                assertThat(relaying).contains("[host " + host + "] IPv4 ping ok", "[host " + host + "] IPv6 ping ok");
+                assertThat(hub.output()).contains("[host " + (host + 3) + "] IPv4 ping ok");
+                assertThat(hub.output())
+                        .containsPattern("02:00:00:00:00:0" + host + " behind 127\\.0\\.0\\." + (host + 1) + ":");
+                said.add("  pings of host " + host);
+                for (int spoke = 1; spoke <= 3; spoke++) {
+                    said.add("    to 127.0.0." + (spoke + 1) + ": " + (spoke == host ? "some" : "none"));
+                }
+            }
+            // How many it counts for the right spoke depends on how soon the first answer came: 4 where that was in
+            // time.
+            assertThat(hub.output().lines().map(line -> line.replaceFirst(": +\\d+ before, +\\d+ after: ", ": ")
+                            .replaceFirst("(?<=^    to .{9}: )0$", "none")
+                            .replaceFirst("(?<=^    to .{9}: )[1-4]$", "some")))
+                    .containsSubsequence(said);
+        }
+    }
+
+    @Test
+    void shouldShareASegmentWithOpenVSwitchByGre() throws Exception {
+        try {
+            GreToOvs.check();
+        } catch (HostException e) {
+            assumeTrue(false, "skipped: " + e.getMessage());
+        }
+        try (Program gre = Program.start(GreToOvs.class)) {
+            assertThat(gre.exitCode()).as("%s", gre).isZero();
+            assertThat(gre.output())
+                    .contains("packets of 1454 bytes fit", "IPv4 ping ok: 5 of 5", "IPv6 ping ok: 5 of 5")
+                    .contains("02:00:00:00:00:02 -    gre0");
+        }
+    }
+
+    @Test
     void shouldEmbedASwitchInAnApplication() throws Exception {
         assumeTrue(isFree(8080), "something listens on 127.0.0.1:8080, the port in the README");
         try (Program app = Program.start(EmbedInYourApp.class)) {
@@ -181,6 +227,21 @@ class ExamplesIT {
                 new Wrong(List.of("tap:tap0", "--stats", "soon"), 2, List.of("soon", "accepted: 500ms")),
                 new Wrong(List.of("tap:tap0", "--workers", "0"), 2, List.of("workers", "1..256")),
                 new Wrong(List.of("tap:tap0", "--spin", "-1"), 2, List.of("spinning time", "0 or more")),
+                new Wrong(List.of("--wire", "tap:a"), 2, List.of("--wire joins two ports", "given: 1")),
+                new Wrong(List.of("--wire", "tap:a", "tap:b", "tap:c"), 2, List.of("two ports", "given: 3")),
+                new Wrong(
+                        List.of("--wire", "tun:a", "tun:b", "--workers", "2"),
+                        2,
+                        List.of("--workers", "not with --wire")),
+                new Wrong(List.of("--wire", "tun:a", "tun:b", "--spin", "5"), 2, List.of("--spin", "not with --wire")),
+                new Wrong(List.of("--wire", "tun:a", "tun:b", "--pcap", "x"), 2, List.of("--pcap", "not with --wire")),
+                new Wrong(List.of("--wire", "tun:a", "tun:b", "--ageing", "9s"), 2, List.of("--ageing", "no stations")),
+                new Wrong(
+                        List.of("--wire", "tun:a", "tun:b", "--fdb-capacity", "64"),
+                        2,
+                        List.of("--fdb-capacity", "no stations")),
+                new Wrong(List.of("--wire", "tun:a", "gre:b"), 2, List.of("gre port 'b'", "remote_ip")),
+                new Wrong(List.of("--wire", "tap:a", "qemu:/no/such/folder/a.sock"), 1, List.of("/no/such/folder")),
                 new Wrong(List.of("qemu:/no/such/folder/a.sock"), 1, List.of("/no/such/folder")))) {
             try (Program weft =
                     Program.start(WeftCommand.class, wrong.arguments().toArray(String[]::new))) {
