@@ -6,6 +6,7 @@ import io.weft.bridge.PortSettings;
 import io.weft.bridge.VlanSettings;
 import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
+import io.weft.tap.FileTransfer;
 import io.weft.tap.NetworkNamespace;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;

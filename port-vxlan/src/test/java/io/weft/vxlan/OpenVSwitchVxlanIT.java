@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.bridge.PortSettings;
 import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
+import io.weft.tap.FileTransfer;
 import io.weft.tap.HostPair;
 import io.weft.tap.NetworkNamespace;
 import io.weft.tunnel.HostTraffic;
@@ -51,8 +52,8 @@ class OpenVSwitchVxlanIT {
             int longest = OpenVSwitchNetwork.MTU - 28;
             HostTraffic.datagrams(host1, host2, "10.9.0.2", 1, 17, 18, 19, 700, longest - 1, longest);
             HostTraffic.datagrams(host2, host1, "fd09::1", 1, 700, longest - 20);
-            HostTraffic.file(host1, host2, "10.9.0.2");
-            HostTraffic.file(host2, host1, "fd09::1");
+            FileTransfer.check(host1, host2, "10.9.0.2");
+            FileTransfer.check(host2, host1, "fd09::1");
 
             assertThat(port.remotes()).singleElement().satisfies(remote -> {
                 assertThat(remote.state()).isEqualTo(RemoteEnd.State.UP);
@@ -85,8 +86,8 @@ class OpenVSwitchVxlanIT {
             }
             HostTraffic.ping(network.host1, 5, "10.9.0.2"); // untagged
             HostTraffic.tcp(network.host1, network.host2, "10.10.0.2");
-            HostTraffic.file(network.host1, network.host2, "fd10:94::2");
-            HostTraffic.file(network.host2, network.host1, "10.10.0.1");
+            FileTransfer.check(network.host1, network.host2, "fd10:94::2");
+            FileTransfer.check(network.host2, network.host1, "10.10.0.1");
             assertStations(
                     network,
                     OpenVSwitchNetwork.vlanMac(10, 2) + " vlan 10 at vx0 endpoint 1",
@@ -141,8 +142,8 @@ class OpenVSwitchVxlanIT {
             HostTraffic.awaitAnswer(network.host1, "10." + subnet + ".0.2");
             HostTraffic.ping(network.host1, 5, "fd10:" + subnet + "::2");
             HostTraffic.ping(network.host2, 5, "10." + subnet + ".0.1");
-            HostTraffic.file(network.host1, network.host2, "10." + subnet + ".0.2");
-            HostTraffic.file(network.host2, network.host1, "fd10:" + subnet + "::1");
+            FileTransfer.check(network.host1, network.host2, "10." + subnet + ".0.2");
+            FileTransfer.check(network.host2, network.host1, "fd10:" + subnet + "::1");
         }
     }
 

@@ -12,38 +12,11 @@ import java.util.regex.Pattern;
 /** Traffic from one host to another that must arrive, by programs that nobody here wrote. Threads: stateless. */
 public final class HostTraffic {
     private static final int PORT = 41_998;
-    private static final int FILE_LENGTH = 10 << 20;
     private static final Pattern RECEIVED =
             Pattern.compile("\"sum_received\":\\s*\\{.*?\"bytes\":\\s*(\\d+)", Pattern.DOTALL);
     private static final Pattern LOST =
             Pattern.compile("\"sum_received\":\\s*\\{[^{}]*\"lost_packets\":\\s*(\\d+),\\s*\"packets\":\\s*(\\d+)");
-    private static final Pattern SAME = Pattern.compile("sent (\\d+ \\w{64})\\s+received \\1\\s*");
 
-    private static final String RECEIVE_FILE = """
-            import hashlib, socket
-            s = socket.create_server(('::', %d), family=socket.AF_INET6, dualstack_ipv6=True)
-            c = s.accept()[0]
-            h = hashlib.sha256()
-            n = 0
-            while True:
-                b = c.recv(1 << 20)
-                if not b: break
-                h.update(b); n += len(b)
-            c.sendall(('%%d %%s' %% (n, h.hexdigest())).encode())
-            """;
-
-    private static final String SEND_FILE = """
-            import hashlib, os, socket
-            c = socket.create_connection(('%s', %d), timeout=20)
-            h = hashlib.sha256()
-            left = %d
-            while left:
-                b = os.urandom(min(left, 1 << 20))
-                h.update(b); c.sendall(b); left -= len(b)
-            c.shutdown(socket.SHUT_WR)
-            print('sent %d', h.hexdigest())
-            print('received', c.makefile().read())
-            """;
 
     private static final String ECHO = """
             import socket
@@ -76,9 +49,9 @@ public final class HostTraffic {
 
     private HostTraffic() {}
 
-    /** Pings; each is answered, and once. */
+    /** Pings until so many were answered, each once; -W would wait for the last answer no longer than for two such as before. */
     public static void ping(NetworkNamespace from, int count, String to, String... options) {
-        List<String> command = new ArrayList<>(List.of("ping", "-c", "" + count, "-i", "0.05", "-W", "10"));
+        List<String> command = new ArrayList<>(List.of("ping", "-c", "" + count, "-i", "0.05", "-w", "10"));
         command.addAll(List.of(options));
         command.add(to);
         assertThat(from.run(command.toArray(String[]::new)))
@@ -147,20 +120,6 @@ public final class HostTraffic {
                     .isEqualToIgnoringNewLines("all");
         } finally {
             echo.destroyForcibly().waitFor();
-        }
-    }
-
-    /** A file from one host to the other, which must arrive with the SHA-256 that it left with. */
-    public static void file(NetworkNamespace from, NetworkNamespace to, String address) throws Exception {
-        Process receiver = to.start("python3", "-c", RECEIVE_FILE.formatted(PORT));
-        try {
-            awaitListening(to, "tcp6", PORT);
-            String report = from.run("python3", "-c", SEND_FILE.formatted(address, PORT, FILE_LENGTH, FILE_LENGTH));
-            assertThat(SAME.matcher(report).matches())
-                    .as("to %s: %s", address, report)
-                    .isTrue();
-        } finally {
-            receiver.destroyForcibly().waitFor();
         }
     }
 

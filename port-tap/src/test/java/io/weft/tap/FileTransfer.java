@@ -1,15 +1,14 @@
-package io.weft.packet;
+package io.weft.tap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weft.tap.NetworkNamespace;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sends random bytes from one host to another by TCP, and compares what the two have hashed. */
-final class FileTransfer {
+/** Sends random bytes from one host to another by TCP, and compares what the two have hashed. Threads: stateless. */
+public final class FileTransfer {
     private static final int BYTES = 24 << 20;
-    private static final int PORT = 5_999;
+    private static final int PORT = 41_998; // of no protocol that tshark knows
 
     private static final String RECEIVE = """
             import hashlib, socket
@@ -42,7 +41,7 @@ final class FileTransfer {
     private FileTransfer() {}
 
     /** Sends from {@code sender} to {@code receiver}, whose address is {@code address}. */
-    static void check(NetworkNamespace sender, NetworkNamespace receiver, String address) throws Exception {
+    public static void check(NetworkNamespace sender, NetworkNamespace receiver, String address) throws Exception {
         Process server = receiver.start("python3", "-c", RECEIVE.formatted(PORT));
         try {
             NetworkNamespace.await("the receiver listens", () -> receiver.run("cat", "/proc/net/tcp6")
