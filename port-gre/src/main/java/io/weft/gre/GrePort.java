@@ -204,11 +204,6 @@ public final class GrePort extends TunnelPort {
         return !ethernet && routes.remove(network);
     }
 
-    /** The worker's clock. */
-    long now() {
-        return nanoTime();
-    }
-
     @Override
     protected void prepare(RemoteEnd remote) {
         if (numbered) {

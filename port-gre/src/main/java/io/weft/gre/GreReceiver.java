@@ -22,7 +22,7 @@ final class GreReceiver extends TunnelReceiver {
     private static final long NOT_LOOKED = -1; // no place
 
     private final GreListener listener;
-    private long place; // of the last datagram of the message
+    private long place; // of the last datagram from the same sender
     private boolean nvgre; // whether its header may be NVGRE's
 
     GreReceiver(GreListener listener, UnderlayReceiver receiver, FramePool pool, boolean raw) {
@@ -127,11 +127,11 @@ final class GreReceiver extends TunnelReceiver {
         if (!sound && !(summed && isMerged(packet, binding.port()))) {
             return drop(packet, DropReason.TUNNEL_CHECKSUM);
         }
-        return number == GreHeader.NONE || isNext(number, binding.port()) || drop(packet, DropReason.TUNNEL_SEQUENCE);
+        return number == GreHeader.NONE || isNext(number) || drop(packet, DropReason.TUNNEL_SEQUENCE);
     }
 
-    private boolean isNext(long number, GrePort port) {
-        return ((GreNumbers) remote().attachment()).received().accept((int) number, port.now());
+    private boolean isNext(long number) {
+        return ((GreNumbers) remote().attachment()).received().accept((int) number, nowNs());
     }
 
     /**

@@ -15,7 +15,7 @@ import io.weft.underlay.UnderlayReceiver;
  */
 final class VxlanReceiver extends TunnelReceiver {
     private final Vtep vtep;
-    private int vni; // of the last datagram of the message
+    private int vni; // of the last datagram from the same sender
     private boolean looked; // whether a port was looked for
 
     VxlanReceiver(Vtep vtep, UnderlayReceiver receiver, FramePool pool) {

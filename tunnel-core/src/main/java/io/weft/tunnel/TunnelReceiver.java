@@ -50,11 +50,16 @@ public abstract class TunnelReceiver {
     private long high;
     private long low;
 
-    // whose the last datagrams of the message at `next` are
+    // whose the last datagrams are, until one comes from elsewhere, or the poll ends
     private TunnelBinding binding;
     private RemoteEnd remote;
     private int frames;
     private long bytes;
+    private boolean timed; // whether the clock was read in this poll
+    private long nowNs;
+    private boolean begun; // a message of this poll, from `high` and `low` to these
+    private long toHigh;
+    private long toLow;
 
     private boolean drained; // the last call to the kernel found the end
     private boolean more;
@@ -112,12 +117,21 @@ public abstract class TunnelReceiver {
 
     // ---- for them ----
 
-    /** Forgets whose the last datagram was: another message begins. */
+    /** Forgets whose the last datagram was: what comes now is from elsewhere, or of another poll. */
     protected void begun() {}
 
     /** Whether the datagram came in fragments. */
     protected final boolean isReassembled() {
         return receiver.isReassembled(next);
+    }
+
+    /** The clock of the port whose the datagram is, in nanoseconds, as it was when it was first asked in this poll. */
+    protected final long nowNs() {
+        if (!timed) {
+            timed = true;
+            nowNs = binding.port().nanoTime();
+        }
+        return nowNs;
     }
 
     /** Says whose this datagram is, and those behind it until this is called again; {@code null} for nobody's. */
@@ -138,8 +152,7 @@ public abstract class TunnelReceiver {
     protected final boolean target(TunnelBinding[] candidates) {
         TunnelBinding chosen = null;
         for (TunnelBinding candidate : candidates) {
-            if (candidate.heedsDestination()
-                    && !candidate.isFor(receiver.destinationHigh(next), receiver.destinationLow(next))) {
+            if (candidate.heedsDestination() && !candidate.isFor(toHigh, toLow)) {
                 continue;
             }
             RemoteEnd found = candidate.port().remoteTable().find(high, low);
@@ -183,6 +196,14 @@ public abstract class TunnelReceiver {
 
     /** Adds up to {@code limit} frames. */
     int receive(FrameBatch into, int limit) {
+        timed = false;
+        begun = false; // remote ends may have come, gone or moved since the last call
+        int added = unpackAll(into, limit);
+        settle();
+        return added;
+    }
+
+    private int unpackAll(FrameBatch into, int limit) {
         int before = into.size();
         int end = before + limit;
         int taken = 0; // bytes
@@ -252,10 +273,11 @@ public abstract class TunnelReceiver {
         Frame landing = landings[next];
         if (remaining < 0) {
             begin(landing);
+        } else if (!begun) {
+            arrived(); // the rest of it
         }
         while (remaining > 0) {
             if (into.size() == end) {
-                settle();
                 return false;
             }
             int whole = remaining;
@@ -267,11 +289,13 @@ public abstract class TunnelReceiver {
                 landings[next] = null; // it goes on as the frame
                 break;
             }
-            int moved = landing.headroom() - headroom;
-            landing.length(whole - moved);
-            landing.consume(length - moved);
+            if (remaining > 0) {
+                int moved = landing.headroom() - headroom;
+                landing.length(whole - moved);
+                landing.consume(length - moved);
+                landing.offload(0, 0, 0, 0, 0, 0); // which was that of the datagram before
+            }
         }
-        settle();
         takeBack(next, next + 1);
         next++;
         remaining = -1;
@@ -292,9 +316,6 @@ public abstract class TunnelReceiver {
         messageLength = remaining;
         stride = remaining;
         innerSegment = 0;
-        binding = null;
-        remote = null;
-        begun();
         if (receiver.isCut(next)) {
             countTooLong();
             remaining = 0;
@@ -305,13 +326,30 @@ public abstract class TunnelReceiver {
             return;
         }
         trafficClass = receiver.trafficClass(next);
-        high = receiver.sourceHigh(next);
-        low = receiver.sourceLow(next);
+        arrived();
         landing.length(remaining);
         int segment = receiver.segmentSize(next);
         if (segment > 0 && segment < remaining) {
             divide(landing, segment);
         }
+    }
+
+    /** Reads between whom the message is; another than before is another one's, perhaps. */
+    private void arrived() {
+        long fromHigh = receiver.sourceHigh(next);
+        long fromLow = receiver.sourceLow(next);
+        long newHigh = receiver.destinationHigh(next);
+        long newLow = receiver.destinationLow(next);
+        if (begun && fromLow == low && fromHigh == high && newLow == toLow && newHigh == toHigh) {
+            return;
+        }
+        high = fromHigh;
+        low = fromLow;
+        toHigh = newHigh;
+        toLow = newLow;
+        begun = true;
+        target(null, null);
+        begun();
     }
 
     /**
@@ -369,7 +407,6 @@ public abstract class TunnelReceiver {
 
     /** Takes the frame out of the landing; whether the landing itself goes on as that frame. */
     private boolean decapsulate(Frame view, int length, FrameBatch into) {
-        view.offload(0, 0, 0, 0, 0, 0); // as the datagram before may have left it
         if (!open(view)) {
             return false;
         }
@@ -413,10 +450,27 @@ public abstract class TunnelReceiver {
         return null;
     }
 
+    /**
+     * Whether the message behind this one looks as if it had the next frame of the same flow: with the same 12 bytes from where
+     * IPv4 has its addresses and the ports behind them; IPv6 has addresses there. That spares what is of many flows all that
+     * merging takes, and the assembler says what is really merged. What is behind a message's end is an older one's, and
+     * does no harm.
+     */
+    private boolean resemblesNext(Frame view) {
+        int etherType = EtherType.offset(view);
+        if (etherType == EtherType.NONE || receiver.length(next + 1) > messageLength) {
+            return false;
+        }
+        Frame other = landings[next + 1];
+        int addresses = etherType + 2 + 12;
+        int there = messageLength - view.length() + addresses; // behind a tunnel's header that is as long as this one's
+        return view.getLong(addresses) == other.getLong(there) && view.getInt(addresses + 8) == other.getInt(there + 8);
+    }
+
     /** Adds the frame, or its bytes, to the batch. */
     private boolean pass(Frame view, int length, boolean unfinished, FrameBatch into) {
         boolean alone = length == messageLength; // and so no copy is needed for the sake of another datagram behind it
-        boolean followed = remaining > 0 || mergesMessages && next + 1 < messages;
+        boolean followed = remaining > 0 || mergesMessages && next + 1 < messages && resemblesNext(view);
         if (alone && view.length() > FramePool.SMALL_LENGTH && (unfinished || !assembler.isOpen() && !followed)) {
             assembler.finish(into);
             into.add(view); // one long datagram: no copy
