@@ -151,39 +151,42 @@ class SuperFrameImpairmentTest {
         Impairment corrupt = Impairment.builder().corrupt(100).seed(seed).build();
         impair(corrupt, corrupt);
         int found = 0;
+        long missing = 0;
         for (Kind kind : Kind.values()) {
             OffloadedFrame[] frames = frames(kind, 6);
             for (OffloadedFrame frame : frames) {
                 List<byte[]> expected = frame.onTheWire();
                 List<byte[]> got = through(inbound, frame);
-                // A flipped address bit may make it somebody else's, or a group's frame: it comes out all the same.
-                assertThat(got).hasSameSizeAs(expected);
-                for (int i = 0; i < got.size(); i++) {
-                    int flipped = onlyDifference(got.get(i), expected.get(i));
+                int next = 0;
+                for (byte[] whole : expected) {
+                    if (next == got.size() || !isFlipped(got.get(next), whole)) {
+                        missing++; // with the sender's own address, or one that no bridge forwards to
+                        continue;
+                    }
+                    byte[] flipped = got.get(next++);
                     int payload = frame.checksumStart() + 32; // nothing that tells where a checksum is
-                    if (flipped >= payload) {
+                    if (Arrays.mismatch(flipped, whole) >= payload) {
                         found++;
-                        assertThat(OffloadedFrame.isRight(got.get(i))).isFalse();
+                        assertThat(OffloadedFrame.isRight(flipped)).isFalse();
                     }
                 }
+                assertThat(next).isEqualTo(got.size());
             }
         }
+        // A flipped address bit may make it somebody else's frame, which comes out all the same, or nobody's.
+        assertThat(missing)
+                .isEqualTo(statistics().dropped(DropReason.SAME_PORT)
+                        + statistics().dropped(DropReason.RESERVED_MULTICAST));
         assertThat(found).isGreaterThan(100);
     }
 
-    /** The one byte in which two frames differ by one bit. */
-    private static int onlyDifference(byte[] one, byte[] other) {
-        assertThat(one).hasSameSizeAs(other);
-        int at = -1;
-        for (int i = 0; i < one.length; i++) {
-            if (one[i] != other[i]) {
-                assertThat(at).isEqualTo(-1);
-                assertThat(Integer.bitCount((one[i] ^ other[i]) & 0xff)).isEqualTo(1);
-                at = i;
-            }
-        }
-        assertThat(at).isNotNegative();
-        return at;
+    /** Whether two frames differ by one bit. */
+    private static boolean isFlipped(byte[] one, byte[] other) {
+        int at = Arrays.mismatch(one, other);
+        return one.length == other.length
+                && at >= 0
+                && Integer.bitCount((one[at] ^ other[at]) & 0xff) == 1
+                && Arrays.equals(one, at + 1, one.length, other, at + 1, other.length);
     }
 
     /** A frame that was verified before its bits were flipped must not be merged as if it still were. */

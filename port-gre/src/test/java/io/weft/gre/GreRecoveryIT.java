@@ -4,6 +4,7 @@ import static io.weft.gre.TwoSites.sh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.port.DropReason;
+import io.weft.tap.FileTransfer;
 import io.weft.tap.NetworkNamespace;
 import io.weft.tunnel.HostTraffic;
 import io.weft.tunnel.RemoteEnd;
@@ -55,7 +56,7 @@ class GreRecoveryIT {
                 network.awaitAnswer();
                 awaitState(network, RemoteEnd.State.UP);
                 assertTold(network, "is reached again");
-                HostTraffic.file(network.host1, network.host2, "10.9.0.2");
+                FileTransfer.check(network.host1, network.host2, "10.9.0.2");
                 network.removeFar();
                 awaitState(network, RemoteEnd.State.UNREACHABLE);
             }
@@ -89,13 +90,13 @@ class GreRecoveryIT {
             network.near("seq=true key=5");
             network.far("seq=true key=5");
             network.awaitAnswer();
-            HostTraffic.file(network.host2, network.host1, "10.9.0.1"); // numbers are high now
+            FileTransfer.check(network.host2, network.host1, "10.9.0.1"); // numbers are high now
             for (int i = 0; i < 2; i++) {
                 network.removeFar();
                 network.far("seq=true key=5");
                 network.awaitAnswer();
                 HostTraffic.ping(network.host1, 5, "fd09::2");
-                HostTraffic.file(network.host2, network.host1, "10.9.0.1");
+                FileTransfer.check(network.host2, network.host1, "10.9.0.1");
             }
             network.settled();
         }
@@ -118,7 +119,7 @@ class GreRecoveryIT {
             assertThat(network.remote().txDropped()).isPositive();
             sh(network.site1, "ip link set eth0 up");
             network.awaitAnswer();
-            HostTraffic.file(network.host1, network.host2, "10.9.0.2");
+            FileTransfer.check(network.host1, network.host2, "10.9.0.2");
             network.settled();
         }
     }
@@ -136,7 +137,7 @@ class GreRecoveryIT {
             });
             sh(network.site1, "ip address add " + address);
             network.awaitAnswer();
-            HostTraffic.file(network.host1, network.host2, "10.9.0.2");
+            FileTransfer.check(network.host1, network.host2, "10.9.0.2");
             network.settled();
         }
     }
@@ -154,11 +155,11 @@ class GreRecoveryIT {
     void shouldNoticeThatAWayHasBecomeNarrow(int ipVersion) throws Exception {
         try (TwoSites network = TwoSites.routed(ipVersion)) {
             connect(network, "icmp_too_big=true");
-            int wide = 1_500 - (ipVersion == 4 ? 20 : 40) - 4 - 14;
+            int wide = 1_500 - (ipVersion == 4 ? 20 : 40) - 4 - 18; // with room for a tag inside
             assertThat(network.near().effectiveMtu()).isEqualTo(wide);
             HostTraffic.ping(network.host1, 3, "10.9.0.2", "-M", "do", "-s", "" + (TwoSites.MTU - 28));
             narrow(network, 1_350);
-            HostTraffic.file(network.host1, network.host2, "10.9.0.2");
+            FileTransfer.check(network.host1, network.host2, "10.9.0.2");
             int narrow = wide - 150;
             assertThat(network.near().effectiveMtu()).isEqualTo(narrow);
             assertThat(network.remote().tooBig()).isPositive();

@@ -231,7 +231,6 @@ class GreRefusalTest {
     static Stream<Arguments> missing() {
         return Stream.of(
                 Arguments.of("gretap?key=1", "remote_ip", "an IPv4 or IPv6 address or a name"),
-                Arguments.of("gre?key=1", "remote_ip", "an IPv4 or IPv6 address or a name"),
                 Arguments.of(
                         "gre?remote_ip=10.0.0.2,10.0.0.3",
                         "route",

@@ -251,8 +251,8 @@ class GretapTest {
         assertThatThrownBy(() -> site.gre("gretap:y?remote_ip=10.0.0.3"))
                 .hasMessageContaining("key none is port 'z'")
                 .hasMessageContaining("both have the remote end 10.0.0.3");
-        site.gre("gretap:l1?key=2&learn_remotes=true");
-        assertThatThrownBy(() -> site.gre("gretap:l2?key=2&learn_remotes=true"))
+        site.gre("mgretap:l1?key=2&learn_remotes=true");
+        assertThatThrownBy(() -> site.gre("mgretap:l2?key=2&learn_remotes=true"))
                 .hasMessageContaining("key 2 is port 'l1'")
                 .hasMessageContaining("both learn remote ends");
         assertThatThrownBy(() -> site.gre("gretap:b?key=3&remote_ip=10.0.0.3&rcvbuf=8192"))

@@ -225,11 +225,19 @@ class LayerThreeGreTest {
     }
 
     @Test
-    void shouldSendToAllWithoutRoutes() throws Exception {
+    void shouldSendOnlyWhatIsForGroupsToAllWithoutRoutes() throws Exception {
         host("10.0.0.2", "10.0.0.3");
         End left = new End(host("10.0.0.1"), "remote_ip=10.0.0.2");
         left.gre.addRemote(new RemoteSpec("10.0.0.3"));
-        assertThat(sentTo(left, "10.9.9.9")).containsExactly("10.0.0.2", "10.0.0.3");
+        for (String group : List.of("224.0.0.5", "239.255.255.255", "255.255.255.255", "ff02::5")) {
+            assertThat(sentTo(left, group)).as(group).containsExactly("10.0.0.2", "10.0.0.3");
+        }
+        for (String station : List.of("10.9.9.9", "223.255.255.255", "240.0.0.1", "fe80::5")) {
+            assertThat(sentTo(left, station)).as(station).isEmpty();
+        }
+        assertThat(left.dropped(DropReason.NO_REMOTE)).isEqualTo(4);
+        left.gre.removeRemote(left.gre.remotes().get(1));
+        assertThat(sentTo(left, "10.9.9.9")).containsExactly("10.0.0.2");
     }
 
     @Test
@@ -262,9 +270,10 @@ class LayerThreeGreTest {
         byte[] packet = ip("192.0.2.1", "192.0.2.3", 100);
         second.send(packet); // of endpoint 2
         assertThat(third.take()).containsExactly(packet);
-        third.send(packet);
-        assertThat(first.take()).containsExactly(packet);
-        assertThat(second.take()).containsExactly(packet);
+        byte[] toGroup = ip("192.0.2.3", "224.0.0.9", 100);
+        third.send(toGroup);
+        assertThat(first.take()).containsExactly(toGroup);
+        assertThat(second.take()).containsExactly(toGroup);
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.weft.gre;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.port.DropReason;
+import io.weft.tap.FileTransfer;
 import io.weft.tap.NetworkNamespace;
 import io.weft.tunnel.HostTraffic;
 import java.nio.file.Path;
@@ -53,9 +54,9 @@ class MergedPacketsIT {
             network.awaitAnswer();
             GreCapture merged = new GreCapture(
                     network.site2, "eth0", folder.resolve("pcap"), "(proto 47 or ip6 proto 47) and greater 2000");
-            HostTraffic.file(network.host1, network.host2, "10.9.0.2");
+            FileTransfer.check(network.host1, network.host2, "10.9.0.2");
             assertThat(merged.read("gre", "frame.len")).as("merged packets").hasSizeGreaterThan(10);
-            HostTraffic.file(network.host2, network.host1, "fd09::1");
+            FileTransfer.check(network.host2, network.host1, "fd09::1");
             HostTraffic.tcp(network.host1, network.host2, "fd09::2");
             HostTraffic.datagrams(network.host1, network.host2, "10.9.0.2", 1, 700, TwoSites.MTU - 28);
             for (DropReason reason :

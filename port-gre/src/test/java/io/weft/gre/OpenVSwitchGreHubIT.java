@@ -7,6 +7,7 @@ import io.weft.bridge.PortSettings;
 import io.weft.port.DropReason;
 import io.weft.port.PortException;
 import io.weft.port.PortProviders;
+import io.weft.tap.FileTransfer;
 import io.weft.tap.NetworkNamespace;
 import io.weft.tunnel.HostTraffic;
 import io.weft.tunnel.RemoteEnd;
@@ -164,8 +165,8 @@ class OpenVSwitchGreHubIT {
             HostTraffic.ping(star.host(1), 10, "10.9.0.2");
             HostTraffic.ping(star.host(1), 10, "10.9.0.3");
             HostTraffic.tcp(star.host(1), star.host(2), "10.9.0.2", "-n", "300K");
-            HostTraffic.file(star.host(1), star.host(2), "10.9.0.2");
-            HostTraffic.file(star.host(4), star.host(1), "fd09::1");
+            FileTransfer.check(star.host(1), star.host(2), "10.9.0.2");
+            FileTransfer.check(star.host(4), star.host(1), "fd09::1");
             NetworkNamespace.await("each has its own", () -> to(second, 2) > 300 && to(third, 3) >= 10);
             for (int host = 2; host <= 4; host++) {
                 for (int other = 2; other <= 4; other++) {
@@ -184,8 +185,8 @@ class OpenVSwitchGreHubIT {
             HostTraffic.awaitAnswer(star.host(2), "10.9.0.3");
             HostTraffic.awaitAnswer(star.host(4), "fd09::3");
             HostTraffic.ping(star.host(2), 5, "10.9.0.3", "-M", "do", "-s", "" + (OpenVSwitchGre.MTU - 28));
-            HostTraffic.file(star.host(2), star.host(3), "10.9.0.3");
-            HostTraffic.file(star.host(4), star.host(2), "fd09::2");
+            FileTransfer.check(star.host(2), star.host(3), "10.9.0.3");
+            FileTransfer.check(star.host(4), star.host(2), "fd09::2");
             assertThat(hub.remotes()).extracting(RemoteEnd::state).containsOnly(RemoteEnd.State.UP);
             NetworkNamespace.await(
                     "no frame unaccounted for", () -> star.lan.statistics().unaccounted() == 0);

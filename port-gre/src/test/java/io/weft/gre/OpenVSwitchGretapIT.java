@@ -8,6 +8,7 @@ import io.weft.gre.GreCapture.Header;
 import io.weft.port.DropReason;
 import io.weft.port.PortProviders;
 import io.weft.port.PortStatistics;
+import io.weft.tap.FileTransfer;
 import io.weft.tap.HostPair;
 import io.weft.tap.NetworkNamespace;
 import io.weft.tunnel.HostTraffic;
@@ -102,8 +103,8 @@ class OpenVSwitchGretapIT {
 
             HostTraffic.tcp(host1, host2, "fd09::2");
             HostTraffic.udp(host1, host2, "10.9.0.2", 1_000);
-            HostTraffic.file(host1, host2, "10.9.0.2");
-            HostTraffic.file(host2, host1, "fd09::1");
+            FileTransfer.check(host1, host2, "10.9.0.2");
+            FileTransfer.check(host2, host1, "fd09::1");
             assertThat(port.remotes())
                     .singleElement()
                     .extracting(RemoteEnd::state)
@@ -220,7 +221,7 @@ class OpenVSwitchGretapIT {
             GrePort zero = tunnel(network, "zero", "key=0", access(31));
             GrePort keyed = tunnel(network, "keyed", "key=5");
             HostTraffic.awaitAnswer(network.host1, "10.9.0.2");
-            HostTraffic.file(network.host2, network.host1, "10.9.0.1");
+            FileTransfer.check(network.host2, network.host1, "10.9.0.1");
             long frames = keyed.remotes().get(0).rxFrames();
             assertThat(frames).isPositive();
             assertThat(keyless.remotes().get(0).rxFrames()).isZero();
@@ -235,7 +236,7 @@ class OpenVSwitchGretapIT {
             assertThat(zero.remotes().get(0).rxFrames()).isZero();
             network.lan.port("eth1").change(settings -> settings.vlans(VlanSettings.access(30)));
             HostTraffic.awaitAnswer(network.host1, "10.9.0.2");
-            HostTraffic.file(network.host1, network.host2, "10.9.0.2");
+            FileTransfer.check(network.host1, network.host2, "10.9.0.2");
         }
     }
 

@@ -34,6 +34,7 @@ final class TwoSites extends HostPair {
     private final boolean routed;
     private GrePort near;
     private AttachedDriver far;
+    private AttachedDriver farTap;
 
     /** With a bridge in the middle. */
     static TwoSites bridged(int ipVersion) throws PortException {
@@ -63,8 +64,8 @@ final class TwoSites extends HostPair {
             join(2);
             lan.add("tap:eth1?address=10.9.0.1/24&address=fd09::1/64&mtu=" + MTU + "&hwaddr=" + MAC_1 + "&netns="
                     + host1.name());
-            farLan.add("tap:eth2?address=10.9.0.2/24&address=fd09::2/64&mtu=" + MTU + "&hwaddr=" + MAC_2 + "&netns="
-                    + host2.name());
+            farTap = farLan.add("tap:eth2?address=10.9.0.2/24&address=fd09::2/64&mtu=" + MTU + "&hwaddr=" + MAC_2
+                    + "&netns=" + host2.name());
         });
     }
 
@@ -133,6 +134,11 @@ final class TwoSites extends HostPair {
         GrePort port = (GrePort) PortProviders.create(uri("gretap", "gre1", 2, options));
         far = farLan.add(port);
         return port;
+    }
+
+    /** Removes host 2's TAP, so that somebody else's device can have its place. */
+    void removeFarHost() {
+        farTap.close();
     }
 
     /** Removes the far end. */

@@ -453,16 +453,18 @@ public abstract class TunnelReceiver {
     /**
      * Whether the message behind this one looks as if it had the next frame of the same flow: with the same 12 bytes from where
      * IPv4 has its addresses and the ports behind them; IPv6 has addresses there. That spares what is of many flows all that
-     * merging takes, and the assembler says what is really merged. What is behind a message's end is an older one's, and
-     * does no harm.
+     * merging takes, and the assembler says what is really merged. What is behind the next message's end is an older one's,
+     * and does no harm.
      */
     private boolean resemblesNext(Frame view) {
         int etherType = EtherType.offset(view);
-        if (etherType == EtherType.NONE || receiver.length(next + 1) > messageLength) {
+        int addresses = etherType + 2 + 12;
+        if (etherType == EtherType.NONE
+                || view.length() < addresses + 12
+                || receiver.length(next + 1) > messageLength) {
             return false;
         }
         Frame other = landings[next + 1];
-        int addresses = etherType + 2 + 12;
         int there = messageLength - view.length() + addresses; // behind a tunnel's header that is as long as this one's
         return view.getLong(addresses) == other.getLong(there) && view.getInt(addresses + 8) == other.getInt(there + 8);
     }

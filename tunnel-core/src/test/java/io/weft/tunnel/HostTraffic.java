@@ -17,7 +17,6 @@ public final class HostTraffic {
     private static final Pattern LOST =
             Pattern.compile("\"sum_received\":\\s*\\{[^{}]*\"lost_packets\":\\s*(\\d+),\\s*\"packets\":\\s*(\\d+)");
 
-
     private static final String ECHO = """
             import socket
             s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
