@@ -240,7 +240,10 @@ class ExamplesIT {
                         List.of("--wire", "tun:a", "tun:b", "--fdb-capacity", "64"),
                         2,
                         List.of("--fdb-capacity", "no stations")),
-                new Wrong(List.of("--wire", "tun:a", "gre:b"), 2, List.of("gre port 'b'", "remote_ip")),
+                new Wrong(
+                        List.of("--wire", "tun:a", "gre:b?remote_ip=192.0.2.2,192.0.2.3"),
+                        2,
+                        List.of("gre port 'b'", "route")),
                 new Wrong(List.of("--wire", "tap:a", "qemu:/no/such/folder/a.sock"), 1, List.of("/no/such/folder")),
                 new Wrong(List.of("qemu:/no/such/folder/a.sock"), 1, List.of("/no/such/folder")))) {
             try (Program weft =
