@@ -1,19 +1,15 @@
 package io.weft.gre;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.weft.Scapy;
 import io.weft.TestSeed;
+import io.weft.bridge.VlanSettings;
 import io.weft.port.DropReason;
 import io.weft.tap.NetworkNamespace;
-import java.io.InputStream;
-import java.nio.file.Files;
+import io.weft.tunnel.ExposedSite;
+import io.weft.tunnel.HostilePackets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,18 +63,32 @@ class GreHostilePacketsIT {
         Scapy.assumeAvailable();
     }
 
-    /** Has the script run; returns a label and a frame for each line that it prints. */
-    private List<String[]> script(NetworkNamespace where, String... arguments) throws Exception {
-        Path program = folder.resolve("hostile.py");
-        try (InputStream source = GreHostilePacketsIT.class.getResourceAsStream("hostile.py")) {
-            Files.write(program, source.readAllBytes());
+    /**
+     * Remote end .2 has five segments: a without a key, b with key 7, {@code strict}, c with key 9, {@code seq}, d with key 11,
+     * {@code csum_required}, and f with key 13, {@code accept_fragments}. Segment e, of key 15, learns remote ends, so that the
+     * socket sees all senders; it is there only when asked for.
+     */
+    private static ExposedSite<GreCounter> site(int ipVersion, boolean learning) throws Exception {
+        ExposedSite<GreCounter> site =
+                new ExposedSite<>(ipVersion, false, GreCounter.class, "weft_gre_refused_datagrams_total");
+        boolean complete = false;
+        try {
+            String remote = "?remote_ip=" + site.address(2);
+            site.segment("a", VlanSettings.access(10), "gretap:ga" + remote);
+            site.segment("b", VlanSettings.access(20), "gretap:gb" + remote + "&key=7&strict=true");
+            site.segment("c", VlanSettings.access(30), "gretap:gc" + remote + "&key=9&seq=true");
+            site.segment("d", VlanSettings.access(40), "gretap:gd" + remote + "&key=11&csum_required=true");
+            site.segment("f", VlanSettings.access(60), "gretap:gf" + remote + "&key=13&accept_fragments=true");
+            if (learning) {
+                site.segment("e", VlanSettings.access(50), "mgretap:ge?key=15&learn_remotes=true");
+            }
+            complete = true;
+            return site;
+        } finally {
+            if (!complete) {
+                site.close();
+            }
         }
-        List<String> command = new ArrayList<>(List.of("/usr/bin/python3", program.toString()));
-        command.addAll(List.of(arguments));
-        return where.run(command.toArray(String[]::new))
-                .lines()
-                .map(line -> line.split(" ", 2))
-                .toList();
     }
 
     /** Without a port that learns, the socket does not see who is no remote end at all. */
@@ -89,48 +99,19 @@ class GreHostilePacketsIT {
     @ParameterizedTest(name = "IPv{0}, all senders seen: {1}")
     @CsvSource({"4, true", "4, false", "6, true", "6, false"})
     void shouldCountWhatIsBad(int ipVersion, boolean learning) throws Exception {
-        try (ExposedGre tunnels = new ExposedGre(ipVersion, learning)) {
+        try (ExposedSite<GreCounter> site = site(ipVersion, learning)) {
             String seed = Long.toString(TestSeed.next("GreHostilePacketsIT") & Long.MAX_VALUE);
-            List<String[]> sent =
-                    script(tunnels.world, Integer.toString(ipVersion), seed, "eth0", Boolean.toString(learning));
-
-            Map<String, List<String>> frames = new TreeMap<>();
-            Map<String, Map<DropReason, Long>> drops = new TreeMap<>();
-            Map<GreCounter, Long> refused = new EnumMap<>(GreCounter.class);
-            for (String[] line : sent) {
-                List<Object> account = ACCOUNTS.get(line[0]);
-                assertThat(account).as(line[0]).isNotNull();
-                if (account.isEmpty() || !learning && isFiltered(line[0])) {
-                    continue;
-                }
-                if (account.size() == 2) {
-                    drops.computeIfAbsent((String) account.get(0), port -> new EnumMap<>(DropReason.class))
-                            .merge((DropReason) account.get(1), 1L, Long::sum);
-                } else if (account.get(0) instanceof GreCounter counter) {
-                    refused.merge(counter, 1L, Long::sum);
-                } else {
-                    frames.computeIfAbsent((String) account.get(0), segment -> new ArrayList<>())
-                            .add(line[1]);
-                }
-            }
-            assertThat(sent.stream().map(line -> line[0]).distinct()).hasSize(ACCOUNTS.size());
-            long expected = frames.values().stream().mapToLong(List::size).sum();
-            try {
-                NetworkNamespace.await(
-                        "all is taken in",
-                        () -> tunnels.frames() >= expected
-                                && tunnels.drops().equals(drops)
-                                && tunnels.refused().equals(refused));
-            } finally { // which says what is missing
-                assertThat(tunnels.refused()).isEqualTo(refused);
-                assertThat(tunnels.drops()).isEqualTo(drops);
-                for (String segment : new String[] {"a", "b", "c", "d", "e", "f"}) {
-                    assertThat(tunnels.frames(segment))
-                            .as("segment " + segment)
-                            .containsExactlyInAnyOrderElementsOf(frames.getOrDefault(segment, List.of()));
-                }
-            }
-            tunnels.settled();
+            List<String[]> sent = HostilePackets.script(
+                    GreHostilePacketsIT.class,
+                    "hostile.py",
+                    folder,
+                    site.world,
+                    Integer.toString(ipVersion),
+                    seed,
+                    "eth0",
+                    Boolean.toString(learning));
+            new HostilePackets<>(ACCOUNTS, GreCounter.class, sent)
+                    .awaitIn(site, label -> !learning && isFiltered(label));
         }
     }
 }

@@ -4,18 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.Scapy;
 import io.weft.TestSeed;
+import io.weft.bridge.VlanSet;
+import io.weft.bridge.VlanSettings;
 import io.weft.capture.Tshark;
 import io.weft.port.DropReason;
 import io.weft.tap.NetworkNamespace;
-import java.io.InputStream;
-import java.nio.file.Files;
+import io.weft.tunnel.ExposedSite;
+import io.weft.tunnel.HostilePackets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,71 +76,59 @@ class VxlanHostilePacketsIT {
         Scapy.assumeAvailable();
     }
 
-    /** Has the script run in a namespace; returns a label and a frame for each line that it prints. */
-    private List<String[]> script(NetworkNamespace where, String... arguments) throws Exception {
-        Path program = folder.resolve("hostile.py");
-        try (InputStream source = VxlanHostilePacketsIT.class.getResourceAsStream("hostile.py")) {
-            Files.write(program, source.readAllBytes());
+    /**
+     * Segment a is VNI 100 with remote end .2, b is VNI 200 with .3 and {@code strict}, c is VNI 300 with .2 and carries VLANs 31 to
+     * 33 tagged, d is VNI 400 and learns up to four remote ends.
+     */
+    private static ExposedSite<VtepCounter> site(int ipVersion, boolean coalesced) throws Exception {
+        ExposedSite<VtepCounter> site =
+                new ExposedSite<>(ipVersion, coalesced, VtepCounter.class, "weft_vtep_refused_datagrams_total");
+        boolean complete = false;
+        try {
+            segment(site, "a", 100, VlanSettings.access(10), "remote_ip=" + site.address(2));
+            segment(site, "b", 200, VlanSettings.access(20), "strict=true&remote_ip=" + site.address(3));
+            segment(
+                    site,
+                    "c",
+                    300,
+                    VlanSettings.trunk(VlanSet.parse("31-33")),
+                    "inner_tags=carry&remote_ip=" + site.address(2));
+            segment(site, "d", 400, VlanSettings.access(50), "learn_remotes=true&max_remotes=4");
+            complete = true;
+            return site;
+        } finally {
+            if (!complete) {
+                site.close();
+            }
         }
-        List<String> command = new ArrayList<>(List.of("/usr/bin/python3", program.toString()));
-        command.addAll(List.of(arguments));
-        return where.run(command.toArray(String[]::new))
-                .lines()
-                .map(line -> line.split(" ", 2))
-                .toList();
+    }
+
+    private static void segment(ExposedSite<VtepCounter> site, String name, int vni, VlanSettings vlans, String options)
+            throws Exception {
+        site.segment(name, vlans, "vxlan:vx" + vni + "?key=" + vni + "&src_port_range=60000-65535&" + options);
+    }
+
+    private List<String[]> script(NetworkNamespace where, String... arguments) throws Exception {
+        return HostilePackets.script(VxlanHostilePacketsIT.class, "hostile.py", folder, where, arguments);
     }
 
     @ParameterizedTest(name = "IPv{0}, coalesced by the kernel: {1}")
     @CsvSource({"4, false", "4, true", "6, true"})
     void shouldCountWhatIsBad(int ipVersion, boolean coalesced) throws Exception {
-        try (ExposedVtep vtep = new ExposedVtep(ipVersion, coalesced)) {
+        try (ExposedSite<VtepCounter> site = site(ipVersion, coalesced)) {
             String seed = Long.toString(TestSeed.next("VxlanHostilePacketsIT") & Long.MAX_VALUE);
-            List<String[]> sent = script(vtep.world, Integer.toString(ipVersion), seed, "eth0");
-
-            Map<String, List<String>> frames = new TreeMap<>();
-            Map<String, Map<DropReason, Long>> drops = new TreeMap<>();
-            Map<VtepCounter, Long> refused = new EnumMap<>(VtepCounter.class);
-            for (String[] line : sent) {
-                boolean lost = line[0].equals("no-checksum") && ipVersion == 6;
-                List<Object> account = lost ? List.of() : ACCOUNTS.get(line[0]);
-                assertThat(account).as(line[0]).isNotNull();
-                if (account.size() == 2) {
-                    drops.computeIfAbsent((String) account.get(0), port -> new EnumMap<>(DropReason.class))
-                            .merge((DropReason) account.get(1), 1L, Long::sum);
-                } else if (!account.isEmpty() && account.get(0) instanceof VtepCounter counter) {
-                    refused.merge(counter, 1L, Long::sum);
-                } else if (!account.isEmpty()) {
-                    frames.computeIfAbsent((String) account.get(0), segment -> new ArrayList<>())
-                            .add(line[1]);
-                }
-            }
-            assertThat(sent.stream().map(line -> line[0]).distinct()).hasSize(ACCOUNTS.size());
-            long expected = frames.values().stream().mapToLong(List::size).sum();
-            try {
-                NetworkNamespace.await(
-                        "all is taken in",
-                        () -> vtep.frames() >= expected
-                                && vtep.drops().equals(drops)
-                                && vtep.refused().equals(refused));
-            } finally { // which says what is missing
-                assertThat(vtep.refused()).isEqualTo(refused);
-                assertThat(vtep.drops()).isEqualTo(drops);
-                for (String segment : Set.of("a", "b", "c", "d")) {
-                    assertThat(vtep.frames(segment))
-                            .as("segment " + segment)
-                            .containsExactlyInAnyOrderElementsOf(frames.get(segment));
-                }
-            }
-            vtep.settled();
+            List<String[]> sent = script(site.world, Integer.toString(ipVersion), seed, "eth0");
+            new HostilePackets<>(ACCOUNTS, VtepCounter.class, sent)
+                    .awaitIn(site, label -> ipVersion == 6 && label.equals("no-checksum"));
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {4, 6})
     void shouldSendWhatOthersCanRead(int ipVersion) throws Exception {
-        try (ExposedVtep vtep = new ExposedVtep(ipVersion, false)) {
+        try (ExposedSite<VtepCounter> site = site(ipVersion, false)) {
             Path capture = folder.resolve("sent.pcap");
-            Process tcpdump = vtep.world.start(
+            Process tcpdump = site.world.start(
                     "tcpdump",
                     "--immediate-mode",
                     "-s",
@@ -160,10 +147,10 @@ class VxlanHostilePacketsIT {
             NetworkNamespace.await("tcpdump listens", () -> capture.toFile().length() >= PCAP_HEADER_LENGTH);
             String seed = Long.toString(TestSeed.next("VxlanHostilePacketsIT") & Long.MAX_VALUE);
             List<String> sent = new ArrayList<>();
-            for (String[] line : script(vtep.world, "frames", seed)) {
+            for (String[] line : script(site.world, "frames", seed)) {
                 // Over IPv6 20 bytes fewer fit inside.
                 if (ipVersion == 4 || line[1].length() / 2 <= 14 + 1_430) {
-                    vtep.send(line[0].equals("tagged") ? "c" : "a", line[1]);
+                    site.send(line[0].equals("tagged") ? "c" : "a", line[1]);
                     sent.add(line[1]);
                 }
             }
@@ -177,7 +164,7 @@ class VxlanHostilePacketsIT {
                 NetworkNamespace.await(
                         "all is on the wire", () -> capture.toFile().length() >= expected);
             } finally {
-                assertThat(vtep.drops()).isEmpty();
+                assertThat(site.drops()).isEmpty();
             }
             tcpdump.destroy();
             tcpdump.waitFor();
@@ -193,7 +180,7 @@ class VxlanHostilePacketsIT {
                             outer + " && udp.dstport == 4789 && udp.srcport >= 60000 && udp.checksum#1 != 0"
                                     + " && vxlan.vni in {100, 300}"))
                     .hasSize(sent.size());
-            vtep.settled();
+            site.settled();
         }
     }
 

@@ -1,8 +1,7 @@
-package io.weft.vxlan;
+package io.weft.tunnel;
 
 import io.weft.VirtualSwitch;
 import io.weft.bridge.PortSettings;
-import io.weft.bridge.VlanSet;
 import io.weft.bridge.VlanSettings;
 import io.weft.metrics.Metric;
 import io.weft.port.DropReason;
@@ -22,15 +21,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A switch with four segments whose VXLAN socket is at one end of a cable, with the world at the other end: segment a is VNI
- * 100 with remote end .2, b is VNI 200 with .3 and {@code strict}, c is VNI 300 with .2 and carries VLANs 31 to 33 tagged, d is
- * VNI 400 and learns up to four remote ends. The program is the only station of each.
+ * A switch whose tunnels' socket is at one end of a cable, at address .1, with the world at the other end, which sends what it
+ * likes; .2 to .7 are there for whoever is written to. Each segment of the switch has one station, the program, and one tunnel.
  *
  * <p>Threads: confined.
+ *
+ * @param <C> what the socket's owner counts of datagrams that reach no port
  */
-final class ExposedVtep implements AutoCloseable {
+public final class ExposedSite<C extends Enum<C>> implements AutoCloseable {
     /** Where the cable's other end is, {@code eth0}; nobody there has an address. */
-    final NetworkNamespace world = NetworkNamespace.create("world");
+    public final NetworkNamespace world = NetworkNamespace.create("world");
 
     private final NetworkNamespace site = NetworkNamespace.create("site");
     private final VirtualSwitch lan =
@@ -38,16 +38,21 @@ final class ExposedVtep implements AutoCloseable {
     private final Map<String, MemoryPort> stations = new ConcurrentHashMap<>();
     private final Map<String, Queue<String>> received = new ConcurrentHashMap<>();
     private final int ipVersion;
+    private final Class<C> counters;
+    private final String refusals;
 
-    ExposedVtep(int ipVersion, boolean coalesced) throws PortException {
+    /**
+     * @param coalesced whether the receiving interface merges what comes within a millisecond
+     * @param counters how the owner's counters are called
+     * @param refusals the metric that shows them, each as {@code reason}
+     */
+    public ExposedSite(int ipVersion, boolean coalesced, Class<C> counters, String refusals) {
         this.ipVersion = ipVersion;
+        this.counters = counters;
+        this.refusals = refusals;
         boolean complete = false;
         try {
             layCable(coalesced);
-            segment("a", 100, "remote_ip=" + address(2), VlanSettings.access(10));
-            segment("b", 200, "strict=true&remote_ip=" + address(3), VlanSettings.access(20));
-            segment("c", 300, "inner_tags=carry&remote_ip=" + address(2), VlanSettings.trunk(VlanSet.parse("31-33")));
-            segment("d", 400, "learn_remotes=true&max_remotes=4", VlanSettings.access(50));
             complete = true;
         } finally {
             if (!complete) {
@@ -67,33 +72,27 @@ final class ExposedVtep implements AutoCloseable {
                 ethtool -K eth0 tx off gro %s
                 """.formatted(
                         world.name(), address(1), ipVersion == 4 ? 24 : 64, coalesced ? "on" : "off"));
-        if (coalesced) { // what comes within a millisecond comes together
+        if (coalesced) {
             site.run("sh", "-ec", "echo 1000000 > /sys/class/net/eth0/gro_flush_timeout");
         }
-        world.run(
-                "sh",
-                "-ec",
-                "echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6; ip link set eth0 up;" + " ethtool -K eth0 tx off");
+        world.run("sh", "-ec", """
+                echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6
+                ip link set eth0 up
+                ethtool -K eth0 tx off
+                """);
         for (int remote = 2; remote < 8; remote++) {
-            site.run(
-                    "ip",
-                    "neighbour",
-                    "replace",
-                    address(remote),
-                    "lladdr",
-                    "02:00:00:00:01:02",
-                    "dev",
-                    "eth0",
-                    "nud",
-                    "permanent");
+            String neighbour = address(remote) + " lladdr 02:00:00:00:01:02 dev eth0 nud permanent";
+            site.run(("ip neighbour replace " + neighbour).split(" "));
         }
     }
 
-    private String address(int number) {
+    /** The underlay's address of a number: 1 is the tunnels' own. */
+    public String address(int number) {
         return (ipVersion == 4 ? "10.0.0." : "fd00::") + number;
     }
 
-    private void segment(String name, int vni, String options, VlanSettings vlans) throws PortException {
+    /** Adds a segment: its station, and its tunnel by a URI to which this adds {@code local_ip} and {@code netns}. */
+    public void segment(String name, VlanSettings vlans, String tunnel) throws PortException {
         PortSettings settings = PortSettings.builder().vlans(vlans).build();
         Queue<String> frames = new ConcurrentLinkedQueue<>();
         received.put(name, frames);
@@ -104,31 +103,34 @@ final class ExposedVtep implements AutoCloseable {
         });
         stations.put(name, station);
         lan.add(station, settings);
-        lan.add(
-                PortProviders.create("vxlan:vx" + vni + "?key=" + vni + "&netns=" + site.name() + "&local_ip="
-                        + address(1) + "&src_port_range=60000-65535&" + options),
-                settings);
+        lan.add(PortProviders.create(tunnel + "&netns=" + site.name() + "&local_ip=" + address(1)), settings);
     }
 
     /** Has the station of a segment send a frame, in hexadecimal. */
-    void send(String segment, String frame) throws InterruptedException {
+    public void send(String segment, String frame) throws InterruptedException {
         MemoryPort station = stations.get(segment);
         byte[] bytes = HexFormat.of().parseHex(frame);
         NetworkNamespace.await("the switch takes a frame", () -> station.send(bytes));
     }
 
-    /** Frames that the station of a segment has received. */
-    List<String> frames(String segment) {
-        return List.copyOf(received.get(segment));
+    /** Frames that the stations of segments have received. */
+    public Map<String, List<String>> received() {
+        Map<String, List<String>> frames = new TreeMap<>();
+        received.forEach((segment, queue) -> {
+            if (!queue.isEmpty()) {
+                frames.put(segment, List.copyOf(queue));
+            }
+        });
+        return frames;
     }
 
     /** How many frames all stations have received. */
-    long frames() {
+    public long frames() {
         return received.values().stream().mapToLong(Queue::size).sum();
     }
 
-    /** What VXLAN ports have dropped. */
-    Map<String, Map<DropReason, Long>> drops() {
+    /** What ports have dropped. */
+    public Map<String, Map<DropReason, Long>> drops() {
         Map<String, Map<DropReason, Long>> drops = new TreeMap<>();
         for (PortStatus port : lan.ports()) {
             Map<DropReason, Long> counted = new EnumMap<>(DropReason.class);
@@ -144,20 +146,20 @@ final class ExposedVtep implements AutoCloseable {
         return drops;
     }
 
-    /** What the VTEP has refused, as the metrics tell it. */
-    Map<VtepCounter, Long> refused() {
-        Map<VtepCounter, Long> refused = new EnumMap<>(VtepCounter.class);
+    /** What the socket's owner has refused, as the metrics tell it. */
+    public Map<C, Long> refused() {
+        Map<C, Long> refused = new EnumMap<>(counters);
         for (Metric sample : lan.metrics().samples()) {
-            if (sample.name().equals("weft_vtep_refused_datagrams_total") && sample.value() > 0) {
+            if (sample.name().equals(refusals) && sample.value() > 0) {
                 String reason = sample.labels().get("reason");
-                refused.put(VtepCounter.valueOf(reason.toUpperCase(Locale.ROOT)), sample.value());
+                refused.merge(Enum.valueOf(counters, reason.toUpperCase(Locale.ROOT)), sample.value(), Long::sum);
             }
         }
         return refused;
     }
 
     /** Waits until the switch is at rest and every frame is accounted for. */
-    void settled() throws InterruptedException {
+    public void settled() throws InterruptedException {
         NetworkNamespace.await(
                 "no frame unaccounted for", () -> lan.statistics().unaccounted() == 0);
     }
