@@ -187,21 +187,38 @@ public final class GrePort extends TunnelPort {
     /**
      * Layer 3: has packets to these addresses sent to a remote end, the longest prefix deciding. Others go to the remote end if
      * there is one only, and there never was a route; those to multicast groups go to all; the rest is dropped as {@link
-     * DropReason#NO_REMOTE}.
+     * DropReason#NO_REMOTE}. A remote end's routes leave with it, and stay when its name gets another address.
      *
-     * @throws IllegalStateException for a port that carries Ethernet
+     * @throws IllegalArgumentException when the remote end is not one of {@link #remotes} (any more)
+     * @throws IllegalStateException for a port that carries Ethernet, and when there are 131,072 routes already
      */
-    public synchronized void route(IpPrefix network, RemoteEnd remote) {
+    public void route(IpPrefix network, RemoteEnd remote) {
         if (ethernet) {
             throw new IllegalStateException(this + " carries Ethernet frames; routes are for gre:");
         }
-        routes.put(network, Objects.requireNonNull(remote, "remote"));
+        Objects.requireNonNull(remote, "remote");
+        synchronized (routes) { // whoever leaves between the check and the route takes the route away after that
+            if (!isOpened() || remoteTable().get(remote.endpoint()) != remote) {
+                throw new IllegalArgumentException("route is '" + network + " via " + remote
+                        + "'; accepted: one of the remote ends that " + this + " has now");
+            }
+            routes.put(network, remote);
+        }
         routed = true;
     }
 
     /** Takes a route away; {@code false} when there was none for exactly these addresses. */
-    public synchronized boolean removeRoute(IpPrefix network) {
+    public boolean removeRoute(IpPrefix network) {
         return !ethernet && routes.remove(network);
+    }
+
+    @Override
+    protected void departed(RemoteEnd remote) {
+        if (!ethernet) {
+            synchronized (routes) {
+                routes.removeAll(remote.endpoint());
+            }
+        }
     }
 
     @Override

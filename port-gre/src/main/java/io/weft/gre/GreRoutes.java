@@ -26,6 +26,17 @@ final class GreRoutes {
         return table.remove(network) != null;
     }
 
+    /** Removes those that lead to the remote end with this number. */
+    void removeAll(int endpoint) {
+        if (table.size() > 0) {
+            table.forEach((network, remote) -> {
+                if (remote.endpoint() == endpoint) {
+                    table.remove(network);
+                }
+            });
+        }
+    }
+
     /** The number of the remote end that a packet's destination is behind; 0 for none. */
     int endpoint(Frame packet) {
         RemoteEnd remote = Ethernet.type(packet) == EtherType.IPV4 ? ofIpv4(packet) : ofIpv6(packet);

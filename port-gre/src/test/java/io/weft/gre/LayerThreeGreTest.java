@@ -218,6 +218,42 @@ class LayerThreeGreTest {
         assertThat(left.dropped(DropReason.NO_REMOTE)).isEqualTo(4);
     }
 
+    @Test
+    void shouldForgetTheRoutesOfARemoteEndThatLeaves() throws Exception {
+        host("10.0.0.2", "10.0.0.3");
+        End left = new End(host("10.0.0.1"), "remote_ip=10.0.0.3&route=10.0.0.0/8@10.0.0.3");
+        RemoteEnd removed = left.gre.addRemote(new RemoteSpec("10.0.0.2"));
+        left.gre.route(IpPrefix.parse("10.1.0.0/16"), removed);
+        left.gre.route(IpPrefix.parse("2001:db8::/32"), removed);
+        assertThat(sentTo(left, "10.1.0.1")).containsExactly("10.0.0.2");
+        left.gre.removeRemote(removed);
+        RemoteEnd again = left.gre.addRemote(new RemoteSpec("10.0.0.2"));
+        assertThat(sentTo(left, "10.1.0.1")).containsExactly("10.0.0.3"); // by the shorter prefix
+        assertThat(sentTo(left, "2001:db8::1")).isEmpty();
+        assertThat(left.gre.removeRoute(IpPrefix.parse("10.1.0.0/16"))).isFalse();
+        left.gre.route(IpPrefix.parse("10.1.0.0/16"), again);
+        assertThat(sentTo(left, "10.1.0.1")).containsExactly("10.0.0.2");
+    }
+
+    @Test
+    void shouldRouteToItsOwnRemoteEndsOnly() throws Exception {
+        host("10.0.0.2", "10.0.0.3");
+        MemoryHost host = host("10.0.0.1");
+        End left = new End(host, "key=1&remote_ip=10.0.0.2");
+        End other = new End(host, "key=2&remote_ip=10.0.0.3");
+        RemoteEnd removed = left.gre.addRemote(new RemoteSpec("10.0.0.3"));
+        left.gre.removeRemote(removed);
+        IpPrefix network = IpPrefix.parse("10.1.0.0/16");
+        for (RemoteEnd remote : List.of(removed, other.gre.remotes().get(0))) {
+            assertThatThrownBy(() -> left.gre.route(network, remote))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("route is '10.1.0.0/16 via ")
+                    .hasMessageContaining("that gre:l has now");
+        }
+        GrePort closed = GreSite.port("gre:c?remote_ip=10.0.0.2", host);
+        assertThatThrownBy(() -> closed.route(network, removed)).isInstanceOf(IllegalArgumentException.class);
+    }
+
     private List<String> sentTo(End end, String destination) {
         lab.takeSent();
         end.send(ip(destination.indexOf(':') < 0 ? "192.0.2.1" : "2001:db8::1", destination, 10));

@@ -221,6 +221,7 @@ public final class RemoteEnds {
     }
 
     private void left(RemoteEnd remote) {
+        port.departed(remote);
         if (remote.origin() == Origin.LEARNED) {
             learned--;
             full = false;

@@ -145,6 +145,9 @@ public abstract class TunnelPort implements PortDriver, Port {
     /** A remote end comes, and nobody knows it yet. */
     protected void prepare(RemoteEnd remote) {}
 
+    /** A remote end has gone, and another may get its number. Any thread, with a lock that their changes have. */
+    protected void departed(RemoteEnd remote) {}
+
     /** Remote ends have come, gone, or moved. Any thread, with a lock that their changes have. */
     protected void remotesChanged() {}
 
