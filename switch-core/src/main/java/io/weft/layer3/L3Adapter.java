@@ -53,7 +53,8 @@ public final class L3Adapter implements PortDriver {
     private StationTable stations;
     private volatile L3Port port; // null while there is none
     private volatile Resolver resolver;
-    private boolean timerSet; // the owner's, like what follows
+    private boolean driverFirst; // the owner's, like what follows
+    private boolean timerSet;
     private long timerDueNs;
 
     L3Adapter(L3AdapterBuilder builder, long mac, OwnAddresses own) {
@@ -86,23 +87,29 @@ public final class L3Adapter implements PortDriver {
     @Override
     public int poll(FrameBatch into, int limit) {
         int before = into.size();
+        int end = before + limit;
+        driverFirst = !driverFirst; // so that neither can keep the other from its turn, were it by a flood of requests
+        if (driverFirst) {
+            driver.poll(into, limit);
+        }
+        if (into.size() < end) {
+            pollResolver(into, end - into.size());
+        }
+        if (!driverFirst && into.size() < end) {
+            driver.poll(into, end - into.size());
+        }
+        return into.size() - before;
+    }
+
+    private void pollResolver(FrameBatch into, int room) {
         Resolver resolving = resolver;
-        boolean more = false;
         if (resolving != null) {
             long nowNs = context.nanoTime();
-            more = resolving.poll(into, limit, nowNs);
+            resolving.poll(into, room, nowNs);
             if (resolving.hasWaiting()) {
                 setTimer(resolving.nextDueNs(), nowNs);
             }
         }
-        int room = limit - (into.size() - before);
-        if (room > 0) {
-            driver.poll(into, room);
-        }
-        if (more && into.size() - before < limit) {
-            context.wakeup(); // fewer than asked for would say that there is no more
-        }
-        return into.size() - before;
     }
 
     private void setTimer(long dueNs, long nowNs) {

@@ -43,6 +43,7 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
     private final WaitingPackets waiting = new WaitingPackets();
     private final ArrayDeque<Frame> outgoing = new ArrayDeque<>(2 * FrameBatch.DEFAULT_CAPACITY);
     private long requestsFullAtNs = Long.MIN_VALUE; // when there may be a whole burst again
+    private boolean hearsNext;
     private long nowNs;
     private volatile long answers; // written by the owner only
     private volatile long requests;
@@ -72,8 +73,8 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
 
     // ---- its rounds ----
 
-    /** Adds frames that go into the switch, at most {@code room}; returns whether there is more to do. */
-    boolean poll(FrameBatch into, int room, long newNowNs) {
+    /** Adds frames that go into the switch, at most {@code room}; fewer when there is no more to do. */
+    void poll(FrameBatch into, int room, long newNowNs) {
         nowNs = newNowNs;
         int most = into.size() + room;
         waiting.run(nowNs, this);
@@ -87,21 +88,28 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
             }
         }
         waitingCount = waiting.size();
-        return !outgoing.isEmpty() || !port.heard.isEmpty() || !port.unresolved.isEmpty();
     }
 
+    /** Does one thing, of the two kinds in turn: neither is to wait for the end of a flood of the other. */
     private boolean work() {
+        hearsNext = !hearsNext;
+        return hearsNext ? hearNext() || resolveNext() : resolveNext() || hearNext();
+    }
+
+    private boolean hearNext() {
         Frame heard = port.heard.poll();
         if (heard != null) {
             hear(heard);
-            return true;
         }
+        return heard != null;
+    }
+
+    private boolean resolveNext() {
         Frame packet = port.unresolved.poll();
         if (packet != null) {
             resolve(packet);
-            return true;
         }
-        return false;
+        return packet != null;
     }
 
     /** Whether packets wait for an answer, and when the next of them is due. */

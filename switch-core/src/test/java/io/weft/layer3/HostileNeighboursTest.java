@@ -2,6 +2,7 @@ package io.weft.layer3;
 
 import static io.weft.layer3.AdaptedLan.A;
 import static io.weft.layer3.AdaptedLan.ALL;
+import static io.weft.layer3.AdaptedLan.B;
 import static io.weft.layer3.AdaptedLan.MAC;
 import static io.weft.layer3.AdaptedLan.ZERO;
 import static io.weft.layer3.AdaptedLan.arp;
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.TestSeed;
 import io.weft.frame.Frame;
+import io.weft.frame.FrameBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -119,6 +121,33 @@ class HostileNeighboursTest {
                 lan.a.send(AdaptedLan.bytes(L3AdapterTest.REQUESTS.get(0)));
                 lan.behind.send(AdaptedLan.bytes(ipv4(ZERO, "0a000001", String.format("0a04%04x", i), "01")));
             }
+            lan.settle();
+            assertWorks(lan);
+        }
+    }
+
+    /** A flood that never lets its queue run dry, from one round of the workers to the next. */
+    @Test
+    void shouldGoOnWithPacketsWhileRequestsPourIn() throws Exception {
+        try (AdaptedLan lan = new AdaptedLan()) {
+            lan.send(lan.b, arp(MAC, 2, B, "0a00000b", MAC, "0a000001"));
+            byte[] request = AdaptedLan.bytes(L3AdapterTest.REQUESTS.get(0));
+            List<String> atB = new ArrayList<>();
+            for (int round = 0; round < 40; round++) {
+                for (int i = 0; i < 2 * FrameBatch.DEFAULT_CAPACITY; i++) {
+                    lan.a.send(request);
+                }
+                if (round == 10) {
+                    lan.behind.send(AdaptedLan.bytes(ipv4(ZERO, "0a000001", "0a00000b", "01")));
+                    lan.behind.send(AdaptedLan.bytes(ipv4(ZERO, "0a000001", "0a00000c", "02")));
+                }
+                lan.lan.step();
+                take(lan.a);
+                atB.addAll(take(lan.b));
+            }
+            assertThat(atB)
+                    .contains(ipv4(B + MAC, "0a000001", "0a00000b", "01"))
+                    .contains(arp(ALL, 1, MAC, "0a000001", "000000000000", "0a00000c"));
             lan.settle();
             assertWorks(lan);
         }
