@@ -204,9 +204,7 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
         if (port.learn(high, low, station, true, nowNs)) {
             int place = waiting.find(high, low);
             if (place >= 0) {
-                Frame packet = waiting.take(place);
-                L3Port.putAddresses(packet, station, mac);
-                outgoing.add(packet);
+                release(waiting.take(place), station);
             }
         }
     }
@@ -218,8 +216,7 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
         long low = L3Port.destinationLow(packet);
         long station = stations.lookup(high, low); // it may have been heard since
         if (station != StationTable.MISS) {
-            L3Port.putAddresses(packet, station, mac);
-            outgoing.add(packet);
+            release(packet, station);
             return;
         }
         int place = waiting.find(high, low);
@@ -229,14 +226,34 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
         }
         Frame pushedOut = waiting.add(high, low, packet, nowNs);
         if (pushedOut != null) {
-            giveUp(pushedOut);
+            end(pushedOut);
         }
         askAgain(high, low);
     }
 
-    @Override
-    public void giveUp(Frame packet) {
+    private void release(Frame packet, long station) {
+        L3Port.putAddresses(packet, station, mac);
+        outgoing.add(packet);
+    }
+
+    private void giveUp(Frame packet) {
         L3Port.dropReceived(packet, DropReason.NO_NEIGHBOUR, handle.counters());
+    }
+
+    /** By a packet of its own, say, of which only the table is told. */
+    @Override
+    public boolean isKnown(long high, long low) {
+        return stations.lookup(high, low) != StationTable.MISS;
+    }
+
+    @Override
+    public void end(Frame packet) {
+        long station = stations.lookup(L3Port.destinationHigh(packet), L3Port.destinationLow(packet));
+        if (station == StationTable.MISS) {
+            giveUp(packet);
+        } else {
+            release(packet, station);
+        }
     }
 
     @Override

@@ -19,11 +19,14 @@ final class WaitingPackets {
 
     /** What is to be done about an address whose time has come. */
     interface Due {
+        /** Whether its station has become known by something else than an answer. */
+        boolean isKnown(long high, long low);
+
         /** Asks for it again. */
         void askAgain(long high, long low);
 
-        /** Takes ownership of a packet that waited in vain. */
-        void giveUp(Frame packet);
+        /** Takes ownership of a packet that waits no longer: its station is known, or does not answer. */
+        void end(Frame packet);
     }
 
     private final Frame[] packets = new Frame[CAPACITY];
@@ -91,8 +94,8 @@ final class WaitingPackets {
             if (nowNs - dueNs[i] < 0) {
                 continue;
             }
-            if (tries[i] == TRIES) {
-                due.giveUp(take(i));
+            if (tries[i] == TRIES || due.isKnown(highs[i], lows[i])) {
+                due.end(take(i));
                 i--;
             } else {
                 tries[i]++;

@@ -303,6 +303,36 @@ class L3AdapterTest {
     }
 
     @Test
+    void shouldSendWhatWaitsForAStationThatIsHeardByAPacketOnly() throws Exception {
+        try (AdaptedLan lan = new AdaptedLan()) {
+            lan.send(lan.behind, ipv4(ZERO, IP_1, IP_A, "01"));
+            take(lan.a);
+            take(lan.b);
+            lan.send(lan.a, ipv4(MAC + A, IP_A, IP_1, "02"));
+            lan.pass(Duration.ofSeconds(1));
+            assertThat(take(lan.a)).containsExactly(ipv4(A + MAC, IP_1, IP_A, "01")); // and no request more
+            assertThat(lan.dropped(DropReason.NO_NEIGHBOUR)).isZero();
+            assertThat(lan.reading("waiting_packets")).isZero();
+            assertThat(lan.reading("requests")).isEqualTo(1);
+        }
+    }
+
+    /** There is room for 64; the one that waited longest goes first, and its station is known by then. */
+    @Test
+    void shouldSendWhatIsPushedOutToAStationThatIsHeard() throws Exception {
+        try (AdaptedLan lan = new AdaptedLan()) {
+            lan.send(lan.behind, ipv4(ZERO, IP_1, IP_A, "01"));
+            lan.send(lan.a, ipv4(MAC + A, IP_A, IP_1, "02"));
+            take(lan.a);
+            for (int i = 0; i < WaitingPackets.CAPACITY; i++) {
+                lan.send(lan.behind, ipv4(ZERO, IP_1, String.format("0a0a%04x", i), "03"));
+            }
+            assertThat(take(lan.a)).contains(ipv4(A + MAC, IP_1, IP_A, "01"));
+            assertThat(lan.dropped(DropReason.NO_NEIGHBOUR)).isZero();
+        }
+    }
+
+    @Test
     void shouldDropWhatWaitsWhenItLeaves() throws Exception {
         try (AdaptedLan lan = new AdaptedLan()) {
             lan.send(lan.behind, ipv4(ZERO, IP_1, IP_A, "01"));
