@@ -41,9 +41,9 @@ public final class GrePort extends TunnelPort {
     private final boolean numbered;
     private final boolean nvgre;
     private final boolean ethernet;
-    private final boolean labels;
     private volatile GreSettings settings;
     private SendingSockets sockets;
+    private boolean labels; // known when it is known of which family the underlay is
     private GreListener listener;
     private GreBinding binding;
     private final GreRoutes routes; // null for Ethernet
@@ -57,7 +57,6 @@ public final class GrePort extends TunnelPort {
         this.numbered = settings.sequence();
         this.nvgre = settings.payload() == Payload.NVGRE;
         this.ethernet = settings.payload() != Payload.IP;
-        this.labels = settings.flowLabel();
         this.routes = ethernet ? null : new GreRoutes();
     }
 
@@ -108,6 +107,7 @@ public final class GrePort extends TunnelPort {
     @Override
     protected UnderlaySocket connect(PortContext context) throws PortException {
         GreSettings chosen = settings;
+        labels = chosen.flowLabel() && chosen.tunnel().ipv6();
         sockets = context.share(GreSockets.SendingKey.of(chosen), () -> GreSockets.sending(chosen, underlay));
         GreListener.Key key = GreListener.Key.of(chosen);
         listener = context.share(key, () -> new GreListener(key, chosen, underlay));
@@ -251,10 +251,10 @@ public final class GrePort extends TunnelPort {
 
     @Override
     protected boolean needsFlow() {
-        return nvgre || labels && settings.tunnel().ipv6();
+        return nvgre || labels;
     }
 
-    /** Bits of all of the hash; 0 would mean that there is none. */
+    /** Bits of all of the hash; 0 would mean that there is none. Over IPv4 there is none, lest it part a run's datagrams. */
     @Override
     protected int flowLabel(int flow) {
         return labels ? Math.max(1, (flow ^ flow >>> 12) & FLOW_LABEL) : 0;

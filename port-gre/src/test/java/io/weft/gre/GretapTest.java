@@ -128,6 +128,17 @@ class GretapTest {
         assertThat(lab.site(2).take("h")).hasSize(3);
     }
 
+    /** Datagrams with different labels do not travel in one run. */
+    @ParameterizedTest
+    @CsvSource({"10.0.0., false", "fd00::, true"})
+    void shouldHaveFlowLabelsOverIpv6Only(String net, boolean labelled) throws Exception {
+        lab = GreLab.pair(net + 1, net + 2, "gretap", "&udp=true&key=1", "");
+        GrePort port = lab.site(1).port("g");
+        assertThat(port.needsFlow()).isEqualTo(labelled);
+        assertThat(port.flowLabel(0x1234_5678) != port.flowLabel(0x8765_4321)).isEqualTo(labelled);
+        assertThat(port.flowLabel(0x1234_5678) != 0).isEqualTo(labelled);
+    }
+
     @Test
     void shouldLeaveTheFlowLabelWhenToldTo() throws Exception {
         lab = GreLab.pair("2001:db8::1", "2001:db8::2", "gretap", "&flow_label=false", "");
