@@ -319,8 +319,13 @@ public final class GrePort extends TunnelPort {
         if (encapsulated.length() < gre + header || encapsulated.getInt(gre) != first) {
             return false;
         }
+        if (!GreHeader.hasKey(first)) {
+            return true;
+        }
         int key = GreHeader.keyAt(first);
-        return !GreHeader.hasKey(first) || encapsulated.getInt(gre + key) == encapsulated.getInt(key);
+        int different = encapsulated.getInt(gre + key) ^ encapsulated.getInt(key);
+        return (nvgre ? Nvgre.vsid(different) : different)
+                == 0; // a packet is of another flow than the frame inside of it
     }
 
     /** Where the payload begins of an Ethernet frame that may have tags: the circle may lead over a trunk. */

@@ -9,6 +9,7 @@ import io.weft.gre.GreSettings.Payload;
 import io.weft.offload.EncapsulatedOffload;
 import io.weft.port.DropReason;
 import io.weft.tunnel.RemoteEnds;
+import io.weft.tunnel.TunnelBinding;
 import io.weft.tunnel.TunnelReceiver;
 import io.weft.underlay.UnderlayReceiver;
 
@@ -24,6 +25,7 @@ final class GreReceiver extends TunnelReceiver {
     private final GreListener listener;
     private long place; // of the last datagram from the same sender
     private boolean nvgre; // whether its header may be NVGRE's
+    private long subnet; // where its port was found, if that was by its VSID
 
     GreReceiver(GreListener listener, UnderlayReceiver receiver, FramePool pool, boolean raw) {
         super(receiver, pool, raw);
@@ -79,6 +81,7 @@ final class GreReceiver extends TunnelReceiver {
     @Override
     protected void begun() {
         place = NOT_LOOKED;
+        subnet = NOT_LOOKED;
     }
 
     @Override
@@ -98,7 +101,7 @@ final class GreReceiver extends TunnelReceiver {
         if (newPlace != place || Nvgre.isNvgre(first) != nvgre) {
             place = newPlace;
             nvgre = Nvgre.isNvgre(first);
-            demultiplex(key);
+            demultiplex(nvgre ? GrePlace.of(Payload.NVGRE, Nvgre.vsid(key)) : NOT_LOOKED);
         }
         GreBinding binding = (GreBinding) binding();
         if (binding == null) {
@@ -149,13 +152,23 @@ final class GreReceiver extends TunnelReceiver {
         return false;
     }
 
-    /** Finds the port and the remote end of a packet. */
-    private void demultiplex(long key) {
-        if (target(listener.ports(place)) || !nvgre) {
+    /**
+     * Finds the port and the remote end of a packet: a port with exactly its key goes first. Without one, what is in the same
+     * virtual subnet as the packet before, of another flow perhaps, has the same ones.
+     */
+    private void demultiplex(long newSubnet) {
+        TunnelBinding[] exact = listener.ports(place);
+        if (exact.length == 0 && newSubnet != NOT_LOOKED && newSubnet == subnet) {
+            return;
+        }
+        subnet = NOT_LOOKED;
+        if (target(exact) || newSubnet == NOT_LOOKED) {
             return;
         }
         GreBinding there = (GreBinding) binding();
-        if (!target(listener.ports(GrePlace.of(Payload.NVGRE, Nvgre.vsid(key)))) && binding() == null) {
+        if (target(listener.ports(newSubnet))) {
+            subnet = newSubnet;
+        } else if (binding() == null) {
             target(there, null);
         }
     }

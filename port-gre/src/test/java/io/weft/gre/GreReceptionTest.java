@@ -327,4 +327,20 @@ class GreReceptionTest {
         assertThat(lab.site(1).take("h")).hasSize(2);
         assertThat(lab.site(1).refused(GreCounter.UNKNOWN_KEY)).isEqualTo(2);
     }
+
+    /** Also behind a packet whose FlowID is another one, and which was for the virtual subnet. */
+    @Test
+    void shouldHaveAPortWithExactlyTheKeyGoFirst() throws Exception {
+        open("gretap:g?nvgre=true&udp=true&key=0x1234&inner_tags=discard&remote_ip=" + PEER);
+        lab.site(1).gre("gretap:exact?udp=true&key=0x123402&remote_ip=" + PEER);
+        byte[][] burst = new byte[7][];
+        for (int i = 0; i < burst.length; i++) { // FlowIDs 0, 1, 2, 0...; the last is in another subnet
+            burst[i] = packet(i == 6 ? 0x1235_01 : 0x1234_00 + i % 3, frame(BROADCAST, A, 64, i));
+        }
+        lab.injectBurst(PEER, US, burst[0].length, burst);
+        lab.settle();
+        assertThat(lab.site(1).statistics("g").rxSegments()).isEqualTo(4);
+        assertThat(lab.site(1).statistics("exact").rxSegments()).isEqualTo(2);
+        assertThat(lab.site(1).refused(GreCounter.UNKNOWN_KEY)).isEqualTo(1);
+    }
 }

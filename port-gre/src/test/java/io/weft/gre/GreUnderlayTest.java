@@ -197,6 +197,23 @@ class GreUnderlayTest {
         }
     }
 
+    /** Where the FlowID is that of the packet in the circle, and not of the frame inside of it. */
+    @Test
+    void shouldEndCirclesOfVirtualSubnets() throws Exception {
+        lab = GreLab.pair("&nvgre=true&key=0x1234&inner_tags=discard");
+        lab.takeSent();
+        lab.site(1).send("h", frame(BROADCAST, A));
+        MemoryDatagram sent = lab.takeSent().get(0);
+        lab.site(1).send("h", outer(sent, "10.0.0.3")); // another host's tunnel in ours
+        assertThat(GreBytes.key(lab.takeSent().get(0).bytes())).isNotEqualTo(GreBytes.key(sent.bytes()));
+        lab.site(1).send("h", outer(sent, "10.0.0.2"));
+        assertThat(lab.takeSent()).isEmpty();
+        assertThat(lab.site(1).dropped("g", DropReason.RECURSION)).isEqualTo(1);
+        sent.bytes()[6]++; // another subnet
+        lab.site(1).send("h", outer(sent, "10.0.0.2"));
+        assertThat(lab.takeSent()).hasSize(1);
+    }
+
     /** The way to the remote end really leads into the tunnel. */
     @Test
     void shouldNotGrowPacketsForEver() throws Exception {
