@@ -241,7 +241,9 @@ public final class GrePort extends TunnelPort {
         if (endpoint == 0 && !mayGoToAll(frame)) {
             return refused(DropReason.NO_REMOTE);
         }
-        frame.endpoint(endpoint);
+        if (endpoint != 0 || frame.endpoint() > 0) { // a negative one says where it is not to go back to
+            frame.endpoint(endpoint);
+        }
         return KEY_OF_REMOTE;
     }
 

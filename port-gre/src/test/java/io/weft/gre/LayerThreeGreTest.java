@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.Wire;
+import io.weft.bridge.PortSettings;
 import io.weft.frame.IpPrefix;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
@@ -274,6 +275,30 @@ class LayerThreeGreTest {
         assertThat(left.dropped(DropReason.NO_REMOTE)).isEqualTo(4);
         left.gre.removeRemote(left.gre.remotes().get(1));
         assertThat(sentTo(left, "10.9.9.9")).containsExactly("10.0.0.2");
+    }
+
+    /** On a bridge, with hairpin: to all but the one that it came from. */
+    @Test
+    void shouldRelayWhatIsForGroupsToOthersOnly() throws Exception {
+        GreSite site = lab.site("1", "10.0.0.1");
+        host("10.0.0.2", "10.0.0.3", "10.0.0.4");
+        site.gre(
+                "gre:g?remote_ip=10.0.0.2,10.0.0.3,10.0.0.4&route=10.1.0.0/16@10.0.0.4",
+                PortSettings.builder().hairpin(true).build());
+        lab.takeSent();
+        byte[] toGroup = PLAIN.type(GreBytes.IPV4).packet(bare(ip("192.0.2.1", "224.0.0.5", 10)));
+        lab.inject("10.0.0.3", "10.0.0.1", toGroup);
+        assertThat(relayed()).containsExactly("10.0.0.2", "10.0.0.4");
+        lab.inject("10.0.0.3", "10.0.0.1", PLAIN.type(GreBytes.IPV4).packet(bare(ip("192.0.2.1", "10.1.0.1", 10))));
+        assertThat(relayed()).containsExactly("10.0.0.4");
+    }
+
+    /** To whom what came from 10.0.0.3 went on. */
+    private List<String> relayed() {
+        List<String> addresses =
+                lab.takeSent().stream().map(sent -> sent.to().address()).toList();
+        assertThat(addresses).startsWith("10.0.0.1"); // as it came
+        return addresses.subList(1, addresses.size());
     }
 
     @Test
