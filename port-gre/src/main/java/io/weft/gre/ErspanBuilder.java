@@ -12,8 +12,8 @@ import java.util.stream.Stream;
  * needed, everything else has a default.
  *
  * <pre>{@code
+ * lan.mirror(Mirror.of("m").port("vm1").toPort("watch")); // first: until then a port takes part in flooding
  * lan.add(ErspanPort.builder("watch").remote("10.0.0.9").version(2).sessionId(7).build());
- * lan.mirror(Mirror.of("m").port("vm1").toPort("watch"));
  * }</pre>
  *
  * <p>Threads: confined.

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A {@link GrePort} in the making. Each method is an option of the URI and takes what that takes; {@code gretap} and {@code gre}
- * need {@link #remote}, and everything else has a default.
+ * A {@link GrePort} in the making. Each method is an option of the URI and takes what that takes; {@code gretap} needs {@link
+ * #remote}, {@code nvgre} a key, and everything else has a default.
  *
  * <pre>{@code
  * lan.add(GrePort.gretap("g0").local("10.0.0.1").remote("10.0.0.2").key(7).build());

@@ -77,12 +77,15 @@ public final class GrePort extends TunnelPort {
         return key == 0 && settings.keylessIsZero() ? GreHeader.NONE : key;
     }
 
-    /** Begins a port of Ethernet in GRE with one remote end. */
+    /**
+     * Begins a port of Ethernet in GRE with one remote end. It differs from {@link #mgretap} in what options accept, and in
+     * nothing else: a program may {@linkplain #addRemote add} more at run time.
+     */
     public static GreBuilder gretap(String name) {
         return new GreBuilder(GreBuilder.GRETAP, name);
     }
 
-    /** Begins a port of Ethernet in GRE with any number of remote ends. */
+    /** Begins a port of Ethernet in GRE with any number of remote ends, which may also be learned. */
     public static GreBuilder mgretap(String name) {
         return new GreBuilder(GreBuilder.MGRETAP, name);
     }

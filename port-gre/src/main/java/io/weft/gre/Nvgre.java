@@ -7,7 +7,8 @@ package io.weft.gre;
  *   |          virtual subnet id (VSID)             |    flow id    |
  * </pre>
  *
- * The frame inside has no VLAN tag (RFC 7637, 3.2): who sends takes it off, and what comes with one is to be dropped.
+ * The frame inside has no VLAN tag, and what comes with one is to be dropped (RFC 7637, 3.3). Who sends takes tags off, which the
+ * switch does for a port that has one VLAN untagged; a frame that is to leave with one all the same is dropped ({@code NO_VNI}).
  *
  * <p>Threads: stateless.
  */

@@ -86,7 +86,7 @@ public enum DropReason {
     NO_REMOTE(Stage.EGRESS, "no remote end to send to"),
     /** The remote end does not answer, or there is no way to it. */
     REMOTE_DOWN(Stage.EGRESS, "remote end down or not reached"),
-    /** The frame's VLAN is mapped to no network identifier of the tunnel. */
+    /** The frame's VLAN is mapped to no network identifier of the tunnel, or it has a tag and the tunnel carries none. */
     NO_VNI(Stage.EGRESS, "VLAN has no network identifier in the tunnel"),
     /** A layer-3 port carries IPv4 and IPv6 packets without VLAN tags. */
     NOT_IP(Stage.EGRESS, "not an untagged IPv4 or IPv6 packet, for a layer-3 port"),
