@@ -75,6 +75,26 @@ public final class MemoryHost implements Underlay {
         }
     }
 
+    /** Has all sockets told that a datagram was too long, which somebody forged: the MTU of the way remains what it is. */
+    public void forgeTooBig(UnderlayPeer to, int mtu) {
+        forge(to, mtu);
+    }
+
+    /** Has all sockets told that a peer was not reached, which somebody forged. */
+    public void forgeUnreachable(UnderlayPeer to) {
+        forge(to, 0);
+    }
+
+    private void forge(UnderlayPeer to, int mtu) {
+        List<Runnable> tasks = new ArrayList<>();
+        synchronized (network) {
+            for (MemorySocket socket : sockets) {
+                socket.error(to, mtu, false, tasks);
+            }
+        }
+        tasks.forEach(Runnable::run);
+    }
+
     /** The sockets that are open, in the order they were opened. */
     public List<MemorySocket> sockets() {
         synchronized (network) {

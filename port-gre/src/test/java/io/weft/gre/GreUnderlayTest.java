@@ -78,6 +78,44 @@ class GreUnderlayTest {
         assertThat(lab.site(2).take("h")).containsExactly(frame(BROADCAST, A, 1_272, 2));
     }
 
+    /** Anybody can send ICMP messages: what they say of a way is for the kernel to judge. */
+    @ParameterizedTest
+    @ValueSource(ints = {140, 600, 65_535})
+    void shouldNotBelieveWhatAnIcmpMessageSaysOfAWay(int mtu) throws Exception {
+        lab = GreLab.pair("&key=1&inner_tags=discard");
+        GreSite site = lab.site(1);
+        int effective = site.port("g").effectiveMtu();
+        site.messages.clear();
+        for (int i = 0; i < 100; i++) {
+            site.host.forgeTooBig(GreLab.peer("10.0.0.2", 0), mtu + i % 2);
+            lab.settle();
+        }
+        assertThat(site.port("g").effectiveMtu()).isEqualTo(effective);
+        assertThat(site.messages).isEmpty();
+        assertThat(site.reading("g", site.remote("g", "10.0.0.2"), "too_big_total"))
+                .isPositive();
+        site.send("h", frame(BROADCAST, A, 1_472, 1));
+        assertThat(lab.site(2).take("h")).hasSize(1);
+    }
+
+    /** However often others say so, the kernel is asked now and then only, and in the end it has been. */
+    @Test
+    void shouldAskOnceMoreForTheMtuOfAWayAfterAMoment() throws Exception {
+        lab = GreLab.pair("&key=1&inner_tags=discard");
+        GreSite site = lab.site(1);
+        site.host.forgeTooBig(GreLab.peer("10.0.0.2", 0), 1_300);
+        lab.settle();
+        lab.network.pathMtu(GreLab.address("10.0.0.1"), GreLab.address("10.0.0.2"), 1_300);
+        for (int i = 0; i < 100; i++) {
+            site.host.forgeTooBig(GreLab.peer("10.0.0.2", 0), 1_300);
+        }
+        lab.settle();
+        assertThat(site.port("g").effectiveMtu()).isEqualTo(1_500 - 28 - 14);
+        lab.pass(Duration.ofMillis(20));
+        assertThat(site.port("g").effectiveMtu()).isEqualTo(1_300 - 28 - 14);
+        assertThat(site.messages).filteredOn(text -> text.contains("MTU")).hasSize(1);
+    }
+
     @Test
     void shouldFragmentOnlyWhenToldTo() throws Exception {
         lab = GreLab.pair("10.0.0.1", "10.0.0.2", "gretap", "&df_default=false", "&fragments=true");

@@ -58,6 +58,11 @@ public final class RemoteEnd {
     private volatile State state = State.UP;
     private volatile int pathMtu;
     private volatile long seenNs;
+
+    // what the port does now and then only; with the lock of its remote ends
+    boolean mtuAsked;
+    long mtuAskedNs;
+    boolean mtuAskedSoon; // once more, since it was asked a moment ago
     private volatile Object attachment;
     volatile Probe probe; // null for none
 
@@ -184,9 +189,8 @@ public final class RemoteEnd {
         ERRORS.getAndAdd(this, 1L);
     }
 
-    void tooBig(int mtu) {
+    void countTooBig() {
         TOO_BIG.getAndAdd(this, 1L);
-        pathMtu = mtu;
     }
 
     void pathMtu(int mtu) {

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The remote ends of a port: who is one, to whom frames are flooded, and what is known of the ways to them.
@@ -32,6 +33,9 @@ public final class RemoteEnds {
 
     /** Ways whose MTU is asked for again in one round of {@link #look}. */
     private static final int WAYS_PER_ROUND = 16;
+
+    /** Between two questions to the kernel for a way's MTU, when ICMP says something about it. */
+    private static final long ASKING_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final TunnelSettings settings;
     private final TunnelPort port;
@@ -330,18 +334,36 @@ public final class RemoteEnds {
         context.report("remote end " + remote + " is reached again");
     }
 
-    /** The way to an address has an MTU that is smaller than a datagram was. */
-    synchronized void tooBig(long high, long low, int mtu) {
+    /**
+     * ICMP says that a datagram was too long for the way to an address. Anybody can say so, with any MTU: what counts is what the
+     * kernel makes of it, which knows that a way does not become shorter than it may. It is asked now and then only, however
+     * much is said.
+     */
+    synchronized void tooBig(long high, long low) {
         RemoteEnd remote = table.find(high, low);
-        if (remote == null || mtu < underlayHeaders(remote) + LEAST_MTU) {
+        if (remote == null) {
             return;
         }
-        int before = remote.pathMtu();
-        remote.tooBig(mtu);
-        if (before != mtu) {
+        remote.countTooBig();
+        long waitNs = remote.mtuAskedNs + ASKING_INTERVAL_NS - context.nanoTime();
+        if (remote.mtuAsked && waitNs > 0) {
+            if (!remote.mtuAskedSoon) {
+                remote.mtuAskedSoon = true;
+                context.schedule(waitNs, () -> askForMtu(remote));
+            }
+            return;
+        }
+        askForMtu(remote);
+    }
+
+    private synchronized void askForMtu(RemoteEnd remote) {
+        remote.mtuAsked = true;
+        remote.mtuAskedSoon = false;
+        remote.mtuAskedNs = context.nanoTime();
+        if (table.get(remote.endpoint()) == remote && look(remote)) {
             recount();
-            context.report("the way to remote end " + remote + " has an MTU of " + mtu + " bytes, so that packets of "
-                    + innerMtu + " bytes fit inside");
+            context.report("the way to remote end " + remote + " has an MTU of " + remote.pathMtu()
+                    + " bytes, so that packets of " + innerMtu + " bytes fit inside");
         }
     }
 

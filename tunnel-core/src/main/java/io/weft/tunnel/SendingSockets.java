@@ -150,7 +150,7 @@ public final class SendingSockets implements PortDriver, UnderlayErrorListener {
     @Override
     public void tooBig(long high, long low, int port, int mtu) {
         for (TunnelPort sender : ports) {
-            sender.tooBig(high, low, mtu);
+            sender.tooBig(high, low);
         }
     }
 

@@ -398,8 +398,8 @@ public abstract class TunnelPort implements PortDriver, Port {
         }
     }
 
-    final void tooBig(long high, long low, int mtu) {
-        ends.tooBig(high, low, mtu);
+    final void tooBig(long high, long low) {
+        ends.tooBig(high, low);
     }
 
     /** Bytes of what is carried that fit on the way to a remote end, for a frame behind its new header. */
