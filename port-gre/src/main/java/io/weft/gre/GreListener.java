@@ -24,7 +24,7 @@ import java.util.List;
  * its address, those for other programs too; so it asks the kernel for those of the ports' remote ends only, as long as none of
  * the ports learns any.
  *
- * <p>Threads: as {@link io.weft.port.PortDriver} says; {@link #bind}, {@link #unbind} and {@link #refilter} by any.
+ * <p>Threads: as {@link io.weft.port.PortDriver} says; {@link #bind}, {@link #unbind}, {@link #claim} and {@link #refilter} by any.
  */
 final class GreListener extends TunnelListener<GreCounter> {
     /**
@@ -105,9 +105,24 @@ final class GreListener extends TunnelListener<GreCounter> {
         }
         for (long place : GrePlace.of(wanted)) {
             for (TunnelBinding other : table.find(place)) {
-                TunnelConflicts.differ(
-                        binding.port(), other.port(), wanted.inKey() < 0 ? "none" : String.valueOf(wanted.inKey()));
+                TunnelConflicts.differ(binding.port(), other.port(), key(wanted));
             }
+        }
+    }
+
+    private static String key(GreSettings settings) {
+        return settings.inKey() < 0 ? "none" : String.valueOf(settings.inKey());
+    }
+
+    /**
+     * Has a remote end be that of no other port that takes the same packets.
+     *
+     * @throws PortException when it is, not by learning only
+     */
+    synchronized void claim(GrePort port, RemoteEnd remote) throws PortException {
+        GreSettings wanted = port.settings();
+        for (long place : GrePlace.of(wanted)) {
+            TunnelConflicts.claim(port, remote, table.find(place), key(wanted));
         }
     }
 

@@ -146,6 +146,11 @@ public final class GrePort extends TunnelPort {
     }
 
     @Override
+    protected void claim(RemoteEnd remote) throws PortException {
+        listener.claim(this, remote);
+    }
+
+    @Override
     protected void remotesChanged() {
         if (binding != null) {
             listener.refilter();

@@ -4,7 +4,9 @@ import io.weft.frame.FramePool;
 import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import io.weft.tunnel.BindingTable;
+import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.TunnelBinding;
+import io.weft.tunnel.TunnelConflicts;
 import io.weft.tunnel.TunnelListener;
 import io.weft.tunnel.TunnelReceiver;
 import io.weft.underlay.Underlay;
@@ -19,7 +21,7 @@ import java.util.Set;
  * A listening socket of VXLAN (RFC 7348), shared by all ports of a switch that have the same address and UDP port: what comes
  * in is told apart by its VNI and by who sent it.
  *
- * <p>Threads: as {@link io.weft.port.PortDriver} says; {@link #bind}, {@link #unbind} and {@link #join} by any.
+ * <p>Threads: as {@link io.weft.port.PortDriver} says; {@link #bind}, {@link #unbind}, {@link #claim} and {@link #join} by any.
  */
 final class Vtep extends TunnelListener<VtepCounter> {
     /**
@@ -70,6 +72,17 @@ final class Vtep extends TunnelListener<VtepCounter> {
         Binding binding = new Binding(port, handle);
         table = table.with(binding);
         return binding;
+    }
+
+    /**
+     * Has a remote end be that of no other port with one of the same VNIs.
+     *
+     * @throws PortException when it is, not by learning only
+     */
+    synchronized void claim(VxlanPort port, RemoteEnd remote) throws PortException {
+        for (int vni : port.incomingVnis()) {
+            TunnelConflicts.claim(port, remote, table.find(vni), String.valueOf(vni));
+        }
     }
 
     synchronized void unbind(Binding binding) {

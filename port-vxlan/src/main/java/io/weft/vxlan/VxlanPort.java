@@ -124,6 +124,13 @@ public final class VxlanPort extends TunnelPort {
     }
 
     @Override
+    protected void claim(RemoteEnd remote) throws PortException {
+        for (Vtep vtep : vteps) {
+            vtep.claim(this, remote);
+        }
+    }
+
+    @Override
     protected Lane[] lanes() {
         return sockets.lanes();
     }

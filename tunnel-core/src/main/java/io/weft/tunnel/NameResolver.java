@@ -103,7 +103,10 @@ final class NameResolver {
 
     private void lookAgain() {
         long nowNs = context.nanoTime();
-        if (looking || closed || nowNs - lastNs < LEAST_INTERVAL_NS) {
+        if (!looking) { // or the answers would be for other names
+            names.removeIf(name -> name.remote != null && !ends.isHere(name.remote));
+        }
+        if (looking || closed || names.isEmpty() || nowNs - lastNs < LEAST_INTERVAL_NS) {
             return;
         }
         looking = true;
@@ -144,7 +147,11 @@ final class NameResolver {
             if (name.remote == null) {
                 name.remote = ends.add(peer, port.key(name.spec), Origin.CONFIGURED, true, name.spec.host());
             } else if (!name.remote.peer().equals(peer)) {
-                name.remote = ends.move(name.remote, peer);
+                RemoteEnd moved = ends.move(name.remote, peer);
+                if (moved == null) {
+                    return; // removed: nobody asks for it any more
+                }
+                name.remote = moved;
                 context.report("remote_ip " + name.spec.host() + " is " + peer.address() + " now");
             }
             name.trouble = null;

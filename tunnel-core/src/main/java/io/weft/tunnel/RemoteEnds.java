@@ -102,15 +102,64 @@ public final class RemoteEnds {
     /**
      * Adds one that was configured, or that a control plane wants.
      *
-     * @throws PortException when it is a multicast group, of the other family, this machine itself, or there is no way to it
+     * @param flooded whether it gets what is flooded, as one remote end of an address may; then one that was learned there gives way
+     * @throws PortException when it is a multicast group, of the other family, this machine itself, or there is no way to it;
+     *     when it is flooded to already, or another port's whose packets look the same
      */
     public synchronized RemoteEnd add(UnderlayPeer peer, long key, Origin origin, boolean flooded, String name)
             throws PortException {
         require(peer, origin);
+        if (flooded) {
+            requireFree(peer, null);
+        }
         int mtu = wayTo(peer);
+        if (flooded) {
+            forget(peer);
+        }
         RemoteEnd remote = table.add(number -> prepared(new RemoteEnd(number, peer, key, origin, flooded, name)));
+        try {
+            claim(remote); // now that any other port that wants it finds it here
+        } catch (PortException e) {
+            table.remove(remote);
+            throw e;
+        }
         arrived(remote, mtu);
         return remote;
+    }
+
+    /** The remote end with this address, port and key; it is added, and nothing flooded to it, when there is none. */
+    synchronized RemoteEnd findOrAdd(UnderlayPeer peer, long key, Origin origin) throws PortException {
+        for (RemoteEnd remote : table.all(peer.high(), peer.low())) {
+            if (remote.peer().equals(peer) && remote.key() == key) {
+                return remote;
+            }
+        }
+        return add(peer, key, origin, false, null);
+    }
+
+    /** Forgets a remote end that was only learned: it is somebody's who knows better. */
+    synchronized void forget(UnderlayPeer peer) {
+        RemoteEnd known = table.find(peer.high(), peer.low());
+        if (known != null && known.origin() == Origin.LEARNED) {
+            remove(known);
+        }
+    }
+
+    /** That nothing is flooded to an address yet, but to a remote end that was learned, or this one. */
+    private void requireFree(UnderlayPeer peer, RemoteEnd except) throws PortException {
+        for (RemoteEnd known : table.all(peer.high(), peer.low())) {
+            if (known != except && known.isFlooded() && known.origin() != Origin.LEARNED) {
+                throw new PortException("remote end " + peer.address() + " of " + settings.name() + " is endpoint "
+                        + known.endpoint() + " already; accepted: another address");
+            }
+        }
+    }
+
+    /** Before the port is opened, its conflicts are found when it begins to receive. */
+    private void claim(RemoteEnd remote) throws PortException {
+        if (port.isOpened()) {
+            port.claim(remote);
+        }
     }
 
     private RemoteEnd prepared(RemoteEnd remote) {
@@ -239,22 +288,40 @@ public final class RemoteEnds {
         }
     }
 
-    /** A name has another address now; returns what its remote end is from now on. */
+    /**
+     * A name has another address now.
+     *
+     * @return what its remote end is from now on; {@code null} when it was removed
+     * @throws PortException as {@link #add} does; the remote end stays where it is
+     */
     synchronized RemoteEnd move(RemoteEnd old, UnderlayPeer peer) throws PortException {
+        if (!isHere(old)) {
+            return null;
+        }
         require(peer, old.origin());
+        requireFree(peer, old);
         int mtu = wayTo(peer);
+        forget(peer);
         RemoteEnd remote =
                 prepared(new RemoteEnd(old.endpoint(), peer, old.key(), old.origin(), old.isFlooded(), old.name()));
-        if (table.get(old.endpoint()) != old) {
-            return old; // removed meanwhile
+        table.replace(old, remote);
+        try {
+            claim(remote);
+        } catch (PortException e) {
+            table.replace(remote, old);
+            throw e;
         }
         if (probes != null) {
             probes.remove(old);
         }
-        table.replace(old, remote);
         arrived(remote, mtu);
         recount();
         return remote;
+    }
+
+    /** Whether a remote end has neither been removed nor moved. */
+    boolean isHere(RemoteEnd remote) {
+        return table.get(remote.endpoint()) == remote;
     }
 
     /** Forgets learned ones that have been silent for too long. */
@@ -284,9 +351,7 @@ public final class RemoteEnds {
     private void recount() {
         Collection<RemoteEnd> list = chosen != null ? chosen : table.all();
         floodList = list.stream()
-                .filter(remote -> (chosen != null || remote.isFlooded())
-                        && remote.isUsable()
-                        && table.get(remote.endpoint()) == remote)
+                .filter(remote -> (chosen != null || remote.isFlooded()) && remote.isUsable() && isHere(remote))
                 .toArray(RemoteEnd[]::new);
         innerMtu = settings.mtu() > 0 ? settings.mtu() : shortestWay();
     }
@@ -360,7 +425,7 @@ public final class RemoteEnds {
         remote.mtuAsked = true;
         remote.mtuAskedSoon = false;
         remote.mtuAskedNs = context.nanoTime();
-        if (table.get(remote.endpoint()) == remote && look(remote)) {
+        if (isHere(remote) && look(remote)) {
             recount();
             context.report("the way to remote end " + remote + " has an MTU of " + remote.pathMtu()
                     + " bytes, so that packets of " + innerMtu + " bytes fit inside");
@@ -369,7 +434,7 @@ public final class RemoteEnds {
 
     /** A probe answers (again), or no longer. */
     synchronized void probed(RemoteEnd remote, boolean up, String reason) {
-        if (table.get(remote.endpoint()) != remote) {
+        if (!isHere(remote)) {
             return;
         }
         remote.state(up ? State.UP : State.DOWN);

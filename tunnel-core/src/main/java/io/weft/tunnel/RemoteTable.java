@@ -35,6 +35,7 @@ public final class RemoteTable {
     private volatile RemoteEnd[] numbered = new RemoteEnd[16];
     private int used; // slots that are not empty
     private int size;
+    private int findable; // by their address: one of each
     private int nextNumber = 1;
     private final ArrayDeque<Integer> freeNumbers = new ArrayDeque<>();
 
@@ -73,6 +74,23 @@ public final class RemoteTable {
             }
         }
         return all;
+    }
+
+    /** Those with this address, which nearly always is one at most. */
+    synchronized List<RemoteEnd> all(long high, long low) {
+        RemoteEnd first = find(high, low);
+        if (first == null) {
+            return List.of();
+        }
+        if (hidden() == 0) {
+            return List.of(first);
+        }
+        return all().stream().filter(remote -> remote.hasAddress(high, low)).toList();
+    }
+
+    /** How many are not found by their address, since another one is. */
+    private int hidden() {
+        return size - findable;
     }
 
     /**
@@ -128,21 +146,24 @@ public final class RemoteTable {
                 rebuild();
             } else {
                 used += insert(slots, remote);
+                findable++;
             }
         }
     }
 
     private void takeOut(RemoteEnd remote) {
         ELEMENT.setRelease(numbered, remote.endpoint(), null);
-        size--;
         RemoteEnd[] table = slots;
         int mask = table.length - 1;
         for (int i = hash(remote.peer().high(), remote.peer().low()) & mask; table[i] != null; i = i + 1 & mask) {
             if (table[i] == remote) {
-                ELEMENT.setRelease(table, i, successor(remote));
-                return;
+                RemoteEnd successor = hidden() == 0 ? REMOVED : successor(remote);
+                ELEMENT.setRelease(table, i, successor);
+                findable -= successor == REMOVED ? 1 : 0;
+                break;
             }
         }
+        size--;
     }
 
     /** Another one with the same address, to be found in its place. */
@@ -165,6 +186,7 @@ public final class RemoteTable {
             }
         }
         used = filled;
+        findable = filled;
         slots = table;
     }
 

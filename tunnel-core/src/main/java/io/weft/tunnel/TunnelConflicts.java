@@ -1,6 +1,9 @@
 package io.weft.tunnel;
 
 import io.weft.port.PortException;
+import io.weft.tunnel.RemoteEnd.Origin;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What two ports that share a {@link TunnelListener} cannot both have. Threads: stateless. */
 public final class TunnelConflicts {
@@ -22,25 +25,63 @@ public final class TunnelConflicts {
     }
 
     /**
-     * Checks that the sender of a packet tells which of two ports with one key is meant.
+     * Checks that the sender of a packet tells which of two ports with one key is meant. Remote ends that the other one has
+     * only learned become those of the port that was given them.
      *
      * @param key the key for people
      * @throws PortException saying what both have
      */
     public static void differ(TunnelPort port, TunnelPort other, String key) throws PortException {
-        String conflict = null;
         if (port.learnsRemotes() && other.learnsRemotes()) {
-            conflict = "both learn remote ends";
+            throw conflict(port, other, key, "both learn remote ends");
         }
+        List<RemoteEnd> theirs = new ArrayList<>();
         for (RemoteEnd remote : port.remoteTable().all()) {
-            if (other.remoteTable().find(remote.peer().high(), remote.peer().low()) != null) {
-                conflict = "both have the remote end " + remote.peer().address();
+            RemoteEnd there = requireLearned(port, other, remote, key);
+            if (there != null) {
+                theirs.add(there);
             }
         }
-        if (conflict != null) {
-            throw new PortException(port.tunnel().scheme() + " port '" + port.name() + "': key " + key + " is port '"
-                    + other.name() + "''s too, and " + conflict
-                    + "; accepted: another key, local_ip, or where there is one dst_port, or other remote ends");
+        theirs.forEach(remote -> other.giveWay(remote, port));
+    }
+
+    /**
+     * Checks that a remote end that comes is that of no other port with one key. Others that have only learned it forget it.
+     *
+     * @param sharing the ports with the key, and {@code port} perhaps
+     * @param key the key for people
+     * @throws PortException saying what both have
+     */
+    public static void claim(TunnelPort port, RemoteEnd remote, TunnelBinding[] sharing, String key)
+            throws PortException {
+        for (TunnelBinding other : sharing) {
+            if (other.port() != port) {
+                RemoteEnd there = requireLearned(port, other.port(), remote, key);
+                if (there != null) {
+                    other.port().giveWay(there, port);
+                }
+            }
         }
+    }
+
+    /** The other port's remote end with the same address, which is a learned one; {@code null} when there is none. */
+    private static RemoteEnd requireLearned(TunnelPort port, TunnelPort other, RemoteEnd remote, String key)
+            throws PortException {
+        RemoteEnd there =
+                other.remoteTable().find(remote.peer().high(), remote.peer().low());
+        if (there != null && there.origin() != Origin.LEARNED) {
+            throw conflict(
+                    port,
+                    other,
+                    key,
+                    "both have the remote end " + remote.peer().address());
+        }
+        return there;
+    }
+
+    private static PortException conflict(TunnelPort port, TunnelPort other, String key, String conflict) {
+        return new PortException(port.tunnel().scheme() + " port '" + port.name() + "': key " + key + " is port '"
+                + other.name() + "''s too, and " + conflict
+                + "; accepted: another key, local_ip, or where there is one dst_port, or other remote ends");
     }
 }

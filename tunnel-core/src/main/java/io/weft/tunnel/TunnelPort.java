@@ -148,6 +148,14 @@ public abstract class TunnelPort implements PortDriver, Port {
     /** A remote end has gone, and another may get its number. Any thread, with a lock that their changes have. */
     protected void departed(RemoteEnd remote) {}
 
+    /**
+     * Has a remote end be this port's and no other one's whose packets look the same ({@link TunnelConflicts#claim}). Any thread, with
+     * a lock that changes of remote ends have.
+     *
+     * @throws PortException when it is another one's, not by learning only
+     */
+    protected void claim(RemoteEnd remote) throws PortException {}
+
     /** Remote ends have come, gone, or moved. Any thread, with a lock that their changes have. */
     protected void remotesChanged() {}
 
@@ -239,9 +247,7 @@ public abstract class TunnelPort implements PortDriver, Port {
             names.addResolved(opened);
         }
         for (StationSpec station : tunnel.stations()) {
-            if (find(opened, station.remote()) == null) {
-                opened.add(peer(station.remote()), key(station.remote()), Origin.CONFIGURED, false, null);
-            }
+            opened.findOrAdd(peer(station.remote()), key(station.remote()), Origin.CONFIGURED);
         }
     }
 
@@ -251,19 +257,6 @@ public abstract class TunnelPort implements PortDriver, Port {
 
     final long key(RemoteSpec spec) {
         return spec.key() < 0 ? outKey() : spec.key();
-    }
-
-    private RemoteEnd find(RemoteEnds among, RemoteSpec spec) {
-        UnderlayPeer peer = peer(spec);
-        long key = key(spec);
-        RemoteEnd first = among.table().find(peer.high(), peer.low()); // nearly always the one, or none
-        if (first == null || first.peer().equals(peer) && first.key() == key) {
-            return first;
-        }
-        return among.table().all().stream()
-                .filter(remote -> remote.peer().equals(peer) && remote.key() == key)
-                .findFirst()
-                .orElse(null);
     }
 
     @Override
@@ -381,6 +374,14 @@ public abstract class TunnelPort implements PortDriver, Port {
         return ends.learn(high, low);
     }
 
+    /** Forgets a remote end that was learned, and is another port's now. Any thread, with any lock. */
+    final void giveWay(RemoteEnd remote, TunnelPort other) {
+        context.execute(() -> {
+            ends.forget(remote.peer());
+            context.report("forgot remote end " + remote + ": it is port '" + other.name() + "'s now");
+        });
+    }
+
     /** Something came from a remote end. */
     public final void heardFrom(RemoteEnd remote) {
         if (remote.origin() == Origin.LEARNED) {
@@ -468,24 +469,19 @@ public abstract class TunnelPort implements PortDriver, Port {
     }
 
     /**
-     * Adds a remote end: frames are accepted from it, and flooded to it unless {@link #floodTo} says to whom.
+     * Adds a remote end: frames are accepted from it, and flooded to it unless {@link #floodTo} says to whom. If it was learned, by
+     * this port or another one whose packets look the same, it is so no longer.
      *
      * @param spec with an address, not a name
-     * @throws PortException when it is one already, a multicast group, of the other family, this machine itself, or there is no
-     *     way to it
+     * @throws PortException when it is one already, of this port or of another one whose packets look the same; when it is a
+     *     multicast group, of the other family, this machine itself, or there is no way to it
      * @throws IllegalArgumentException for a name
      */
     public final RemoteEnd addRemote(RemoteSpec spec) throws PortException {
         if (spec.isName()) {
             throw new IllegalArgumentException("remote is '" + spec.host() + "'; accepted: an IPv4 or IPv6 address");
         }
-        UnderlayPeer peer = peer(spec);
-        RemoteEnd known = opened().table().find(peer.high(), peer.low());
-        if (known != null && known.isFlooded()) {
-            throw new PortException("remote end " + peer.address() + " of " + name() + " is endpoint "
-                    + known.endpoint() + " already; accepted: another address");
-        }
-        return opened().add(peer, key(spec), Origin.CONTROL, true, null);
+        return opened().add(peer(spec), key(spec), Origin.CONTROL, true, null);
     }
 
     /** Removes a remote end, and what was learned behind it; {@code false} when it is none (any more). */
@@ -510,11 +506,7 @@ public abstract class TunnelPort implements PortDriver, Port {
      * @throws PortException when the remote end cannot be added
      */
     public final void setStation(StationSpec station) throws PortException {
-        RemoteEnds opened = opened();
-        RemoteEnd remote = find(opened, station.remote());
-        if (remote == null) {
-            remote = opened.add(peer(station.remote()), key(station.remote()), Origin.CONTROL, false, null);
-        }
+        RemoteEnd remote = opened().findOrAdd(peer(station.remote()), key(station.remote()), Origin.CONTROL);
         if (!handle.station(station.vlan(), station.mac(), remote.endpoint())) {
             throw new PortException(tunnel.scheme() + " port '" + name() + "': station " + station
                     + " cannot be set: the switch has no FDB, or it is full of stations that were set");

@@ -10,6 +10,7 @@ import io.weft.frame.Ipv6;
 import io.weft.offload.EncapsulatedOffload;
 import io.weft.offload.RunAssembler;
 import io.weft.port.DropReason;
+import io.weft.tunnel.RemoteEnd.Origin;
 import io.weft.underlay.UnderlayReceiver;
 
 /**
@@ -144,30 +145,43 @@ public abstract class TunnelReceiver {
     }
 
     /**
-     * Finds whose of some ports this datagram is, and those behind it: the one's that has the sender as a remote end, or learns it.
+     * Finds whose of some ports this datagram is, and those behind it: the one's that was given the sender as a remote end, or has
+     * learned it, or learns it.
      * If there is none, one of them is to refuse it.
      *
      * @return whether there is a remote end, be it {@link RemoteEnds#OURSELVES}
      */
     protected final boolean target(TunnelBinding[] candidates) {
         TunnelBinding chosen = null;
+        TunnelBinding learner = null;
+        RemoteEnd learned = null;
         for (TunnelBinding candidate : candidates) {
             if (candidate.heedsDestination() && !candidate.isFor(toHigh, toLow)) {
                 continue;
             }
             RemoteEnd found = candidate.port().remoteTable().find(high, low);
-            if (found != null) {
-                target(candidate, found);
-                candidate.port().heardFrom(found);
-                return true;
+            if (found != null && found.origin() != Origin.LEARNED) {
+                return known(candidate, found);
             }
-            if (chosen == null || candidate.port().learnsRemotes()) {
+            if (found != null) {
+                learner = candidate; // unless another one was given it
+                learned = found;
+            } else if (chosen == null || candidate.port().learnsRemotes()) {
                 chosen = candidate;
             }
+        }
+        if (learned != null) {
+            return known(learner, learned);
         }
         boolean learns = chosen != null && chosen.port().learnsRemotes();
         target(chosen, learns ? chosen.port().learn(high, low) : null);
         return remote != null;
+    }
+
+    private boolean known(TunnelBinding whose, RemoteEnd sender) {
+        target(whose, sender);
+        whose.port().heardFrom(sender);
+        return true;
     }
 
     /** Whose it is. */
