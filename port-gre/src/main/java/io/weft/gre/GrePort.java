@@ -12,6 +12,7 @@ import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import io.weft.tunnel.Lane;
 import io.weft.tunnel.RemoteEnd;
+import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.SendingSockets;
 import io.weft.tunnel.TunnelPort;
 import io.weft.tunnel.TunnelSettings;
@@ -143,6 +144,11 @@ public final class GrePort extends TunnelPort {
         if (sockets != null) {
             sockets.remove(this);
         }
+    }
+
+    @Override
+    protected void checkRemote(String option, Object value, RemoteSpec remote) {
+        GreSettingsCheck.checkAdded(settings, option, value, remote);
     }
 
     @Override

@@ -59,6 +59,15 @@ final class GreSettingsCheck extends TunnelSettingsCheck {
         check.routes();
     }
 
+    /**
+     * Checks a remote end that is added to a port with these settings.
+     *
+     * @throws io.weft.port.InvalidPortException naming the option, its value and what is accepted
+     */
+    static void checkAdded(GreSettings settings, String option, Object value, RemoteSpec remote) {
+        new GreSettingsCheck(settings).checkRemote(option, value, remote);
+    }
+
     private void kind() {
         boolean fits =
                 switch (tunnel.scheme()) {

@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One port with many remote ends: who gets what, as seen on the underlay. */
@@ -253,6 +254,31 @@ class MultipointGretapTest {
         assertThat(ways()).containsExactly("1>3");
         lab.inject("10.0.0.2", "10.0.0.1", packet(1, frame(BROADCAST, C)));
         assertThat(hub.take("h")).isEmpty();
+    }
+
+    /** What the settings refuse is not to be had by the back door. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', 10.0.0.2:4790, -1, without a port",
+        "'&udp=true', 10.0.0.2:4755, -1, with another port than 4755",
+        "'&nvgre=true&inner_tags=discard', 10.0.0.2, 16777221, with a VSID with nvgre",
+        "'&nvgre=true&inner_tags=discard', 10.0.0.2, 4095, with a VSID with nvgre"
+    })
+    void shouldCheckRemoteEndsThatComeLater(String options, String remote, long key, String accepted) throws Exception {
+        lab = new GreLab();
+        lab.network.host(GreLab.address("10.0.0.2"));
+        GrePort port =
+                lab.site("1", "10.0.0.1").gre("mgretap:g?key=5000" + options).port("g");
+        RemoteSpec parsed = RemoteSpec.parse(remote);
+        RemoteSpec spec = new RemoteSpec(parsed.host(), parsed.port(), key);
+        assertThatThrownBy(() -> port.addRemote(spec))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("mgretap port 'g': option remote_ip is '" + spec + "'; accepted: " + accepted);
+        assertThatThrownBy(() -> port.setStation(new StationSpec(7, spec, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("option fdb is '")
+                .hasMessageContaining(accepted);
+        assertThat(port.remotes()).isEmpty();
     }
 
     @Test

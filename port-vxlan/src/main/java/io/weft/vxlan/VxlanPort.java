@@ -10,6 +10,7 @@ import io.weft.tunnel.Lane;
 import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteEnd.Origin;
 import io.weft.tunnel.RemoteEnds;
+import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.SendingSockets;
 import io.weft.tunnel.TunnelPort;
 import io.weft.tunnel.TunnelSettings;
@@ -121,6 +122,11 @@ public final class VxlanPort extends TunnelPort {
         if (sockets != null) {
             sockets.remove(this);
         }
+    }
+
+    @Override
+    protected void checkRemote(String option, Object value, RemoteSpec remote) {
+        VxlanSettingsCheck.checkAdded(settings, option, value, remote);
     }
 
     @Override

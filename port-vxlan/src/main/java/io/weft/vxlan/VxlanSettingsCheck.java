@@ -44,6 +44,15 @@ final class VxlanSettingsCheck extends TunnelSettingsCheck {
                 settings.isFamilyDecided() && !settings.tunnel().ipv6());
     }
 
+    /**
+     * Checks a remote end that is added to a port with these settings.
+     *
+     * @throws io.weft.port.InvalidPortException naming the option, its value and what is accepted
+     */
+    static void checkAdded(VxlanSettings settings, String option, Object value, RemoteSpec remote) {
+        new VxlanSettingsCheck(settings).checkRemote(option, value, remote);
+    }
+
     private void keys() {
         if (settings.vlanVniMap() == null) {
             vni("in_key", settings.inKey());

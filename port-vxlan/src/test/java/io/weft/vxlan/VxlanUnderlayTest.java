@@ -386,6 +386,12 @@ class VxlanUnderlayTest {
         VxlanPort port = first.vxlan("vx");
         RemoteEnd second = port.addRemote(new RemoteSpec("10.0.0.2"));
         RemoteEnd third = port.addRemote(new RemoteSpec("10.0.0.3", 0, 300));
+        assertThatThrownBy(() -> port.addRemote(new RemoteSpec("10.0.0.4", 0, 1 << 24)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("option remote_ip is '10.0.0.4 key 16777216'; accepted: with a VNI");
+        assertThatThrownBy(() -> port.setStation(StationSpec.parse(C + " dst 10.0.0.4 vni 16777216")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("vni 16777216'; accepted: with a VNI");
         assertThatThrownBy(() -> port.addRemote(new RemoteSpec("10.0.0.3")))
                 .isInstanceOf(PortException.class)
                 .hasMessageContaining("10.0.0.3")

@@ -149,6 +149,15 @@ public abstract class TunnelPort implements PortDriver, Port {
     protected void departed(RemoteEnd remote) {}
 
     /**
+     * Checks what the tunnel wants of a remote end that is added later, as the settings' are checked.
+     *
+     * @param option by which the settings would have it, for people
+     * @param value what that has
+     * @throws io.weft.port.InvalidPortException naming the option, its value and what is accepted
+     */
+    protected abstract void checkRemote(String option, Object value, RemoteSpec remote);
+
+    /**
      * Has a remote end be this port's and no other one's whose packets look the same ({@link TunnelConflicts#claim}). Any thread, with
      * a lock that changes of remote ends have.
      *
@@ -475,12 +484,13 @@ public abstract class TunnelPort implements PortDriver, Port {
      * @param spec with an address, not a name
      * @throws PortException when it is one already, of this port or of another one whose packets look the same; when it is a
      *     multicast group, of the other family, this machine itself, or there is no way to it
-     * @throws IllegalArgumentException for a name
+     * @throws IllegalArgumentException for a name, and for a port or a key that the tunnel cannot have
      */
     public final RemoteEnd addRemote(RemoteSpec spec) throws PortException {
         if (spec.isName()) {
             throw new IllegalArgumentException("remote is '" + spec.host() + "'; accepted: an IPv4 or IPv6 address");
         }
+        checkRemote("remote_ip", spec, spec);
         return opened().add(peer(spec), key(spec), Origin.CONTROL, true, null);
     }
 
@@ -504,8 +514,10 @@ public abstract class TunnelPort implements PortDriver, Port {
      * remote end that there is not yet is added; frames are not flooded to it.
      *
      * @throws PortException when the remote end cannot be added
+     * @throws IllegalArgumentException for a port or a key that the tunnel cannot have
      */
     public final void setStation(StationSpec station) throws PortException {
+        checkRemote("fdb", station, station.remote());
         RemoteEnd remote = opened().findOrAdd(peer(station.remote()), key(station.remote()), Origin.CONTROL);
         if (!handle.station(station.vlan(), station.mac(), remote.endpoint())) {
             throw new PortException(tunnel.scheme() + " port '" + name() + "': station " + station

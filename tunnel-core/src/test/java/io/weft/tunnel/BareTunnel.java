@@ -61,6 +61,9 @@ final class BareTunnel extends TunnelPort {
     }
 
     @Override
+    protected void checkRemote(String option, Object value, RemoteSpec remote) {}
+
+    @Override
     protected void remotesChanged() {
         changes++;
     }
