@@ -50,6 +50,7 @@ final class GreListener extends TunnelListener<GreCounter> {
     private final GreSettings settings; // of the port that came first
     private final Underlay underlay;
     private volatile BindingTable<GreBinding> table = new BindingTable<>();
+    private boolean receivesAll; // as the socket was told
 
     GreListener(Key key, GreSettings settings, Underlay underlay) {
         super("gre", GreCounter.class, GreCounter.QUEUE_FULL);
@@ -133,15 +134,21 @@ final class GreListener extends TunnelListener<GreCounter> {
 
     /** Remote ends of a port have come or gone. */
     synchronized void refilter() {
+        boolean all =
+                table.bindings().stream().anyMatch(binding -> binding.port().learnsRemotes());
+        if (all && receivesAll) {
+            return; // each remote end that is learned comes by here
+        }
+        receivesAll = all;
+        socket().receiveFrom(all ? null : sources());
+    }
+
+    private List<UnderlayPeer> sources() {
         List<UnderlayPeer> sources = new ArrayList<>();
         for (GreBinding binding : table.bindings()) {
-            if (binding.port().learnsRemotes()) {
-                sources = null;
-                break;
-            }
             binding.port().remoteTable().all().stream().map(RemoteEnd::peer).forEach(sources::add);
         }
-        socket().receiveFrom(sources);
+        return sources;
     }
 
     TunnelBinding[] ports(long place) {

@@ -262,7 +262,7 @@ public final class GrePort extends TunnelPort {
     }
 
     private boolean mayGoToAll(Frame packet) {
-        return !routed && floodList().length <= 1 || GreRoutes.isForGroup(packet);
+        return !routed && floodedRemotes() <= 1 || GreRoutes.isForGroup(packet);
     }
 
     @Override

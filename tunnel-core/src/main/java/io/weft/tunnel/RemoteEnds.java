@@ -10,7 +10,6 @@ import io.weft.underlay.UnderlayException;
 import io.weft.underlay.UnderlayPeer;
 import io.weft.underlay.UnderlaySocket;
 import java.net.InetAddress;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +23,6 @@ public final class RemoteEnds {
     /** In place of a remote end: what came was sent by this machine. */
     public static final RemoteEnd OURSELVES = new RemoteEnd(0, new UnderlayPeer(-1, -1, 0, 0), -1, null, false, null);
 
-    private static final RemoteEnd[] NOBODY = {};
-
     /** What IPv4 guarantees (RFC 791), and what is taken for the MTU of a way of which nothing is known. */
     private static final int LEAST_MTU = 68;
 
@@ -33,6 +30,9 @@ public final class RemoteEnds {
 
     /** Ways whose MTU is asked for again in one round of {@link #look}. */
     private static final int WAYS_PER_ROUND = 16;
+
+    /** Remote ends of a round that are named when they are forgotten. */
+    private static final int TOLD_PER_ROUND = 16;
 
     /** Between two questions to the kernel for a way's MTU, when ICMP says something about it. */
     private static final long ASKING_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -50,7 +50,7 @@ public final class RemoteEnds {
     private int learned;
     private volatile boolean full; // of learned ones
     private int nextWay;
-    private volatile RemoteEnd[] floodList = NOBODY;
+    private volatile FloodList floodList = FloodList.NOBODY;
     private volatile int innerMtu;
 
     RemoteEnds(TunnelPort port, PortContext context, UnderlaySocket socket) {
@@ -77,7 +77,7 @@ public final class RemoteEnds {
     }
 
     /** Whom frames without a known remote end are sent to. */
-    RemoteEnd[] floodList() {
+    FloodList floodList() {
         return floodList;
     }
 
@@ -211,9 +211,7 @@ public final class RemoteEnds {
             probe(remote);
         }
         if (chosen == null && remote.isFlooded() && remote.isUsable()) { // as recount() would find, without a walk
-            RemoteEnd[] longer = Arrays.copyOf(floodList, floodList.length + 1);
-            longer[floodList.length] = remote;
-            floodList = longer;
+            floodList = floodList.with(remote);
         }
         if (settings.mtu() == 0 && mtu > 0) {
             int fitting = fitting(mtu - underlayHeaders(remote));
@@ -269,6 +267,7 @@ public final class RemoteEnds {
             return false;
         }
         left(remote);
+        port.remotesChanged();
         recount();
         return true;
     }
@@ -279,7 +278,6 @@ public final class RemoteEnds {
             learned--;
             full = false;
         }
-        port.remotesChanged();
         if (probes != null) {
             probes.remove(remote);
         }
@@ -324,19 +322,32 @@ public final class RemoteEnds {
         return table.get(remote.endpoint()) == remote;
     }
 
-    /** Forgets learned ones that have been silent for too long. */
-    private void age() {
-        if (!settings.learnRemotes()) {
+    /** Forgets learned ones that have been silent for too long: many in one go, perhaps, which are told one by one up to a bound. */
+    private synchronized void age() {
+        if (learned == 0) {
             return;
         }
         long before = context.nanoTime() - settings.remoteAgeing().toNanos();
+        int forgotten = 0;
         for (RemoteEnd remote : table.all()) {
-            if (remote.origin() == Origin.LEARNED && remote.seenNs() - before < 0) {
-                remove(remote);
-                context.report("forgot remote end " + remote + ": silent for "
-                        + settings.remoteAgeing().toSeconds() + " s");
+            if (remote.origin() == Origin.LEARNED && remote.seenNs() - before < 0 && table.remove(remote)) {
+                left(remote);
+                if (forgotten++ < TOLD_PER_ROUND) {
+                    context.report("forgot remote end " + remote + silent());
+                }
             }
         }
+        if (forgotten > TOLD_PER_ROUND) {
+            context.report("forgot " + (forgotten - TOLD_PER_ROUND) + " more remote ends" + silent());
+        }
+        if (forgotten > 0) {
+            port.remotesChanged();
+            recount();
+        }
+    }
+
+    private String silent() {
+        return ": silent for " + settings.remoteAgeing().toSeconds() + " s";
     }
 
     // ---- flooding ----
@@ -350,9 +361,9 @@ public final class RemoteEnds {
     /** Makes anew what workers read. */
     private void recount() {
         Collection<RemoteEnd> list = chosen != null ? chosen : table.all();
-        floodList = list.stream()
+        floodList = FloodList.of(list.stream()
                 .filter(remote -> (chosen != null || remote.isFlooded()) && remote.isUsable() && isHere(remote))
-                .toArray(RemoteEnd[]::new);
+                .toArray(RemoteEnd[]::new));
         innerMtu = settings.mtu() > 0 ? settings.mtu() : shortestWay();
     }
 

@@ -19,13 +19,17 @@ import java.util.function.IntFunction;
  * remote end and from there to {@link #REMOVED}, but never back to empty in the same array; when there are too many of
  * either kind, a new array is filled and published. The hash is seeded, since learned addresses are chosen by others.
  *
- * <p>Numbers of removed ends are given out again as late as possible: the FDB may know one for a moment longer.
+ * <p>Numbers of removed ends are given out again after many others have been: the FDB may know one for a moment longer. But the
+ * table by numbers is walked, and so is not to grow for ever where remote ends come and go.
  *
  * <p>Threads: readers any; changes are serialized here.
  */
 public final class RemoteTable {
     /** As many as the FDB has numbers for. */
     public static final int MAX_REMOTES = FdbValue.MAX_ENDPOINT;
+
+    /** Numbers of removed ends, of which the one that was given back first is given out again when there are so many. */
+    private static final int RESTING_NUMBERS = 4_096;
 
     private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(RemoteEnd[].class);
     private static final RemoteEnd REMOVED = new RemoteEnd(0, new UnderlayPeer(-1, -1, 0, 0), -1, null, false, null);
@@ -100,7 +104,8 @@ public final class RemoteTable {
      * @throws PortException when all numbers are taken
      */
     synchronized RemoteEnd add(IntFunction<RemoteEnd> maker) throws PortException {
-        int number = nextNumber <= MAX_REMOTES ? nextNumber++ : takeFreeNumber();
+        boolean fresh = nextNumber <= MAX_REMOTES && freeNumbers.size() < RESTING_NUMBERS;
+        int number = fresh ? nextNumber++ : takeFreeNumber();
         RemoteEnd remote = maker.apply(number);
         put(remote);
         return remote;

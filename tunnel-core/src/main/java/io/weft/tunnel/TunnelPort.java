@@ -350,9 +350,14 @@ public abstract class TunnelPort implements PortDriver, Port {
         return ends != null;
     }
 
-    /** The remote ends that flooded frames go to; not to be changed. */
-    protected final RemoteEnd[] floodList() {
+    /** Whom flooded frames go to. */
+    final FloodList floodList() {
         return ends.floodList();
+    }
+
+    /** How many remote ends flooded frames go to. */
+    protected final int floodedRemotes() {
+        return ends.floodList().size();
     }
 
     /** Inner MTU for whoever clamps or recognises: bytes of an IP packet, its header counted. */

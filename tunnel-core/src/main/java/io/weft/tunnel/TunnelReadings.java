@@ -24,7 +24,7 @@ final class TunnelReadings {
                 false,
                 "Remote ends that flooded frames are sent to.",
                 labels,
-                ends.floodList().length));
+                ends.floodList().size()));
         readings.add(new Reading(
                 scheme + "_effective_mtu_bytes",
                 false,

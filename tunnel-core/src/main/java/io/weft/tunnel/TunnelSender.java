@@ -89,13 +89,16 @@ final class TunnelSender {
     private void flood(FrameBatch frames, int index, Lane lane, long key, int trafficClass, int flow) {
         Frame frame = frames.get(index);
         int excluded = -frame.endpoint(); // a hub does not relay to where the frame came from
-        RemoteEnd[] list = port.floodList();
-        if (list.length == 0) {
+        FloodList list = port.floodList();
+        int size = list.size();
+        if (size == 0) {
             return;
         }
-        RemoteEnd written = list[0]; // whose header the frame has
+        RemoteEnd[] ends = list.ends();
+        RemoteEnd written = ends[0]; // whose header the frame has
         port.prepend(frame, written, key, flow);
-        for (RemoteEnd remote : list) {
+        for (int i = 0; i < size; i++) {
+            RemoteEnd remote = ends[i];
             if (remote.endpoint() == excluded) {
                 continue;
             }

@@ -110,8 +110,8 @@ class RemoteEndsTest {
 
     private List<String> flooded() {
         List<String> addresses = new ArrayList<>();
-        for (RemoteEnd remote : ends.floodList()) {
-            addresses.add(remote.peer().address());
+        for (int i = 0; i < ends.floodList().size(); i++) {
+            addresses.add(ends.floodList().ends()[i].peer().address());
         }
         return addresses;
     }
@@ -176,5 +176,32 @@ class RemoteEndsTest {
         }
         assertThat(ends.table().size()).isEqualTo(OTHERS);
         assertThat(refusals).hasSize(3 * OTHERS);
+    }
+
+    /** As many as there are: neither a copy for each that comes, nor a walk for each that goes. */
+    @Test
+    void shouldForgetManyInOneGo() throws Exception {
+        RemoteEnd kept = named(0, "kept.example.net");
+        List<String> all = new ArrayList<>(List.of(address(0)));
+        for (int i = 1; i < OTHERS; i++) {
+            learn(i);
+            all.add(address(i));
+            assertThat(flooded()).containsExactlyElementsOf(all);
+        }
+        FloodList before = ends.floodList();
+        reports.clear();
+        port.changes = 0;
+        nowNs += Duration.ofSeconds(3).toNanos();
+        ends.table().find(0, peer(address(9), 0).low()).seen(nowNs);
+        nowNs += Duration.ofSeconds(3).toNanos();
+        ends.look();
+        assertThat(flooded()).containsExactly(address(0), address(9));
+        assertThat(ends.table().all()).contains(kept).hasSize(2);
+        assertThat(flushed).hasSize(OTHERS - 2).doesNotHaveDuplicates();
+        assertThat(port.changes).isEqualTo(1);
+        assertThat(reports).hasSize(17);
+        assertThat(reports.get(16)).isEqualTo("forgot " + (OTHERS - 2 - 16) + " more remote ends: silent for 5 s");
+        assertThat(before.size()).as("what a worker has in hand").isEqualTo(OTHERS);
+        assertThat(before.ends()[OTHERS - 1].peer().address()).isEqualTo(address(OTHERS - 1));
     }
 }
