@@ -46,7 +46,7 @@ public final class GrePort extends TunnelPort {
     private SendingSockets sockets;
     private boolean labels; // known when it is known of which family the underlay is
     private GreListener listener;
-    private GreBinding binding;
+    private volatile GreBinding binding; // remote ends may come from any thread
     private final GreRoutes routes; // null for Ethernet
     private volatile boolean routed; // whether there has been a route
 
@@ -132,6 +132,7 @@ public final class GrePort extends TunnelPort {
             route(network, remote);
         }
         binding = listener.bind(this, handle);
+        listener.refilter(); // once more: a remote end that came in the meantime was nobody's yet
         sockets.add(this);
     }
 
