@@ -492,9 +492,14 @@ public abstract class TunnelReceiver {
             into.add(view); // one long datagram: no copy
             return true;
         }
-        if (!assembler.add(view, followed, into)) { // only a burst begins a run; others may go on with it
-            drop(view, DropReason.POOL_EMPTY);
+        if (assembler.add(view, followed, into)) { // only a burst begins a run; others may go on with it
+            return false;
         }
-        return false;
+        if (alone && view.length() > FramePool.SMALL_LENGTH) { // no room for a copy, and none is needed
+            assembler.finish(into);
+            into.add(view);
+            return true;
+        }
+        return drop(view, DropReason.POOL_EMPTY);
     }
 }
