@@ -180,6 +180,31 @@ class GreUnderlayTest {
         assertThat(lab.site(1).reading("g", "clamped_mss_total")).isEqualTo(2);
     }
 
+    // ---- who is reached ----
+
+    /** Anybody can say of a remote end that it is not reached, while it sends: that is told once a minute, and counted always. */
+    @Test
+    void shouldNotTellTheSameTroubleAgainAndAgain() throws Exception {
+        lab = GreLab.pair("&key=1");
+        GreSite site = lab.site(1);
+        RemoteEnd remote = site.remote("g", "10.0.0.2");
+        for (int i = 0; i < 100; i++) {
+            site.host.forgeUnreachable(GreLab.peer("10.0.0.2", 0));
+            lab.settle();
+            assertThat(remote.state()).isEqualTo(RemoteEnd.State.UNREACHABLE);
+            lab.site(2).send("h", frame(BROADCAST, B));
+            assertThat(remote.state()).isEqualTo(RemoteEnd.State.UP);
+        }
+        assertThat(site.messages).hasSize(2);
+        assertThat(site.messages.get(0)).contains("10.0.0.2").contains("is not reached");
+        assertThat(site.messages.get(1)).contains("10.0.0.2").contains("is reached again");
+        assertThat(site.reading("g", remote, "unreachable_total")).isGreaterThanOrEqualTo(100);
+        lab.pass(Duration.ofSeconds(61));
+        site.host.forgeUnreachable(GreLab.peer("10.0.0.2", 0));
+        lab.settle();
+        assertThat(site.messages).hasSize(3);
+    }
+
     // ---- circles ----
 
     /** A packet as the port sends it, in an Ethernet frame of whoever routes it back. */

@@ -59,6 +59,11 @@ public final class RemoteEnd {
     private volatile int pathMtu;
     private volatile long seenNs;
 
+    // what was told, with its own lock
+    private boolean outageTold; // and not its end
+    private boolean everTold;
+    private long outageToldNs;
+
     // what the port does now and then only; with the lock of its remote ends
     boolean mtuAsked;
     long mtuAskedNs;
@@ -199,6 +204,24 @@ public final class RemoteEnd {
 
     void state(State newState) {
         state = newState;
+    }
+
+    /** Whether it is to be told that it is not reached: not when that has been told in this interval. */
+    synchronized boolean tellsOutage(long nowNs, long intervalNs) {
+        if (everTold && nowNs - outageToldNs < intervalNs) {
+            return false;
+        }
+        everTold = true;
+        outageTold = true;
+        outageToldNs = nowNs;
+        return true;
+    }
+
+    /** Whether it is to be told that it is reached again: when it was told that it is not. */
+    synchronized boolean endsOutage() {
+        boolean told = outageTold;
+        outageTold = false;
+        return told;
     }
 
     long seenNs() {

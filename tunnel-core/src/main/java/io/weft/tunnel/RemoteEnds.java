@@ -31,6 +31,9 @@ public final class RemoteEnds {
     /** Ways whose MTU is asked for again in one round of {@link #look}. */
     private static final int WAYS_PER_ROUND = 16;
 
+    /** Between two times that a remote end is said not to be reached. */
+    private static final long REPORT_INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
+
     /** Remote ends of a round that are named when they are forgotten. */
     private static final int TOLD_PER_ROUND = 16;
 
@@ -358,12 +361,26 @@ public final class RemoteEnds {
         recount();
     }
 
+    /** What has been made of a remote end when its name moved. */
+    private RemoteEnd current(RemoteEnd remote) {
+        RemoteEnd there = table.get(remote.endpoint());
+        boolean moved = there != null && remote.name() != null && remote.name().equals(there.name());
+        return moved ? there : remote;
+    }
+
     /** Makes anew what workers read. */
     private void recount() {
-        Collection<RemoteEnd> list = chosen != null ? chosen : table.all();
-        floodList = FloodList.of(list.stream()
-                .filter(remote -> (chosen != null || remote.isFlooded()) && remote.isUsable() && isHere(remote))
-                .toArray(RemoteEnd[]::new));
+        RemoteEnd[] list = chosen != null
+                ? chosen.stream()
+                        .map(this::current)
+                        .filter(RemoteEnd::isUsable)
+                        .filter(this::isHere)
+                        .distinct()
+                        .toArray(RemoteEnd[]::new)
+                : table.all().stream()
+                        .filter(remote -> remote.isFlooded() && remote.isUsable())
+                        .toArray(RemoteEnd[]::new);
+        floodList = FloodList.of(list);
         innerMtu = settings.mtu() > 0 ? settings.mtu() : shortestWay();
     }
 
@@ -388,7 +405,10 @@ public final class RemoteEnds {
 
     // ---- what is told about them ----
 
-    /** ICMP says that datagrams do not reach an address. */
+    /**
+     * ICMP says that datagrams do not reach an address: told now and then only, since anybody may say so again and again of
+     * somebody who is reached.
+     */
     void unreachable(long high, long low, boolean refused) {
         RemoteEnd remote = table.find(high, low);
         if (remote == null) {
@@ -397,6 +417,9 @@ public final class RemoteEnds {
         remote.failed();
         if (remote.state() == State.UP) {
             remote.state(State.UNREACHABLE);
+            if (!remote.tellsOutage(context.nanoTime(), REPORT_INTERVAL_NS)) {
+                return;
+            }
             context.report("remote end " + remote
                     + (refused
                             ? " refuses datagrams: nobody listens there, or it is filtered"
@@ -407,7 +430,9 @@ public final class RemoteEnds {
     /** Something came from one that was said not to be reached. */
     void reached(RemoteEnd remote) {
         remote.state(State.UP);
-        context.report("remote end " + remote + " is reached again");
+        if (remote.endsOutage()) {
+            context.report("remote end " + remote + " is reached again");
+        }
     }
 
     /**

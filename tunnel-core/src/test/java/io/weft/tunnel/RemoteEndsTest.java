@@ -142,6 +142,21 @@ class RemoteEndsTest {
     }
 
     @Test
+    void shouldFloodToAChosenNameWhereverItMoves() throws Exception {
+        RemoteEnd two = named(2, "two.example.net");
+        RemoteEnd three = named(3, "three.example.net");
+        ends.floodTo(List.of(two));
+        RemoteEnd moved = ends.move(two, peer(address(4), 0));
+        assertThat(flooded()).containsExactly(address(4));
+        ends.floodTo(List.of(three, two)); // by what was true before
+        assertThat(flooded()).containsExactly(address(3), address(4));
+        ends.remove(moved);
+        assertThat(flooded()).containsExactly(address(3));
+        ends.floodTo(null);
+        assertThat(flooded()).containsExactly(address(3));
+    }
+
+    @Test
     void shouldNotMoveWhatWasRemoved() throws Exception {
         RemoteEnd two = named(2, "two.example.net");
         ends.remove(two);
