@@ -6,10 +6,8 @@ import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import io.weft.tunnel.RemoteEnd.Origin;
 import io.weft.tunnel.RemoteEnd.State;
-import io.weft.underlay.UnderlayException;
 import io.weft.underlay.UnderlayPeer;
 import io.weft.underlay.UnderlaySocket;
-import java.net.InetAddress;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +41,7 @@ public final class RemoteEnds {
     private final TunnelSettings settings;
     private final TunnelPort port;
     private final PortContext context;
-    private final UnderlaySocket socket; // to ask about the underlay
+    private final Ways ways;
     private final int ipHeader; // bytes of the underlay's
     private final int linkHeader; // bytes of what is carried in front of an IP packet
     private final RemoteTable table = new RemoteTable();
@@ -60,7 +58,7 @@ public final class RemoteEnds {
         this.port = port;
         this.settings = port.tunnel();
         this.context = context;
-        this.socket = socket;
+        this.ways = new Ways(settings, socket);
         this.ipHeader = settings.ipv6() ? 40 : 20;
         this.linkHeader =
                 port.carriesEthernet() ? Ethernet.HEADER_LENGTH + (settings.carryTags() ? Ethernet.TAG_LENGTH : 0) : 0;
@@ -111,11 +109,11 @@ public final class RemoteEnds {
      */
     public synchronized RemoteEnd add(UnderlayPeer peer, long key, Origin origin, boolean flooded, String name)
             throws PortException {
-        require(peer, origin);
+        ways.require(peer, origin);
         if (flooded) {
             requireFree(peer, null);
         }
-        int mtu = wayTo(peer);
+        int mtu = ways.mtu(peer);
         if (flooded) {
             forget(peer);
         }
@@ -170,39 +168,6 @@ public final class RemoteEnds {
         return remote;
     }
 
-    private void require(UnderlayPeer peer, Origin origin) throws PortException {
-        if (peer.isIpv4() == settings.ipv6()) {
-            throw new PortException("remote end " + peer.address() + " of " + settings.name() + " is an "
-                    + (settings.ipv6() ? "IPv4" : "IPv6") + " address; accepted: an "
-                    + (settings.ipv6() ? "IPv6" : "IPv4") + " one, as the underlay is");
-        }
-        if (peer.isMulticast() && origin != Origin.GROUP) {
-            throw new PortException("remote end " + peer.address() + " of " + settings.name()
-                    + " is a multicast group; accepted: a unicast address, or option group");
-        }
-        if (origin != Origin.GROUP && isOwn(peer)) {
-            throw new PortException("remote end " + peer.address() + " of " + settings.name()
-                    + " is the port's own address; accepted: that of another one");
-        }
-    }
-
-    /** Whether it is our own address: the local one, or where that is any, any of this machine's. */
-    private boolean isOwn(UnderlayPeer peer) {
-        if (settings.local() != null) {
-            return settings.local().equals(peer.toSocketAddress().getAddress());
-        }
-        InetAddress source = socket.sourceFor(peer);
-        return source != null && source.equals(peer.toSocketAddress().getAddress());
-    }
-
-    private int wayTo(UnderlayPeer peer) throws PortException {
-        try {
-            return socket.pathMtu(peer);
-        } catch (UnderlayException e) {
-            throw TunnelAdvice.notReached(settings, new RemoteSpec(peer.address()), e);
-        }
-    }
-
     private void arrived(RemoteEnd remote, int mtu) {
         remote.pathMtu(mtu);
         if (remote.origin() == Origin.LEARNED) {
@@ -248,18 +213,18 @@ public final class RemoteEnds {
         if (peer.isMulticast() || peer.isIpv4() == settings.ipv6()) {
             return null;
         }
-        if (isOwn(peer)) {
+        if (ways.isOwn(peer)) {
             return OURSELVES;
         }
         try {
-            int mtu = socket.pathMtu(peer);
+            int mtu = ways.mtu(peer);
             RemoteEnd remote = table.add(number ->
                     prepared(new RemoteEnd(number, peer, port.outKey(), Origin.LEARNED, port.floodsToLearned(), null)));
             remote.seen(context.nanoTime());
             arrived(remote, mtu);
             context.report("learned remote end " + remote);
             return remote;
-        } catch (UnderlayException | PortException noWay) {
+        } catch (PortException noWay) {
             return null; // what it sent is counted
         }
     }
@@ -299,9 +264,9 @@ public final class RemoteEnds {
         if (!isHere(old)) {
             return null;
         }
-        require(peer, old.origin());
+        ways.require(peer, old.origin());
         requireFree(peer, old);
-        int mtu = wayTo(peer);
+        int mtu = ways.mtu(peer);
         forget(peer);
         RemoteEnd remote =
                 prepared(new RemoteEnd(old.endpoint(), peer, old.key(), old.origin(), old.isFlooded(), old.name()));
@@ -461,7 +426,7 @@ public final class RemoteEnds {
         remote.mtuAsked = true;
         remote.mtuAskedSoon = false;
         remote.mtuAskedNs = context.nanoTime();
-        if (isHere(remote) && look(remote)) {
+        if (isHere(remote) && ways.look(remote)) {
             recount();
             context.report("the way to remote end " + remote + " has an MTU of " + remote.pathMtu()
                     + " bytes, so that packets of " + innerMtu + " bytes fit inside");
@@ -490,7 +455,7 @@ public final class RemoteEnds {
         boolean changed = false;
         for (int i = 0; i < Math.min(WAYS_PER_ROUND, all.size()); i++) {
             nextWay = nextWay + 1 < all.size() ? nextWay + 1 : 0;
-            changed |= look(all.get(nextWay));
+            changed |= ways.look(all.get(nextWay));
         }
         if (changed) {
             synchronized (this) {
@@ -502,19 +467,5 @@ public final class RemoteEnds {
     /** Whether a remote end that was given as a name is not reached: the name may have another address by now. */
     boolean missesNamed() {
         return table.all().stream().anyMatch(remote -> remote.name() != null && remote.state() != State.UP);
-    }
-
-    private boolean look(RemoteEnd remote) {
-        int mtu;
-        try {
-            mtu = socket.pathMtu(remote.peer());
-        } catch (UnderlayException e) {
-            return false; // told when something is to be sent there
-        }
-        boolean changed = mtu > 0 && mtu != remote.pathMtu();
-        if (changed) {
-            remote.pathMtu(mtu);
-        }
-        return changed;
     }
 }

@@ -94,11 +94,10 @@ final class TunnelSender {
         if (size == 0) {
             return;
         }
-        RemoteEnd[] ends = list.ends();
-        RemoteEnd written = ends[0]; // whose header the frame has
+        RemoteEnd written = list.get(0); // whose header the frame has
         port.prepend(frame, written, key, flow);
         for (int i = 0; i < size; i++) {
-            RemoteEnd remote = ends[i];
+            RemoteEnd remote = list.get(i);
             if (remote.endpoint() == excluded) {
                 continue;
             }

@@ -111,7 +111,7 @@ class RemoteEndsTest {
     private List<String> flooded() {
         List<String> addresses = new ArrayList<>();
         for (int i = 0; i < ends.floodList().size(); i++) {
-            addresses.add(ends.floodList().ends()[i].peer().address());
+            addresses.add(ends.floodList().get(i).peer().address());
         }
         return addresses;
     }
@@ -217,6 +217,6 @@ class RemoteEndsTest {
         assertThat(reports).hasSize(17);
         assertThat(reports.get(16)).isEqualTo("forgot " + (OTHERS - 2 - 16) + " more remote ends: silent for 5 s");
         assertThat(before.size()).as("what a worker has in hand").isEqualTo(OTHERS);
-        assertThat(before.ends()[OTHERS - 1].peer().address()).isEqualTo(address(OTHERS - 1));
+        assertThat(before.get(OTHERS - 1).peer().address()).isEqualTo(address(OTHERS - 1));
     }
 }
