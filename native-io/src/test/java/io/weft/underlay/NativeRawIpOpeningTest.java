@@ -38,18 +38,12 @@ class NativeRawIpOpeningTest {
 
     private static void assertRefused(RawIpSettings settings, UnderlayException.Kind kind, String... words)
             throws Exception {
-        long before = descriptors();
+        int before = OpenSockets.count();
         assertThatThrownBy(() -> Underlay.SYSTEM.open(settings))
                 .isInstanceOfSatisfying(
                         UnderlayException.class, e -> assertThat(e.kind()).isEqualTo(kind))
                 .hasMessageContainingAll(words);
-        assertThat(descriptors()).as("descriptors left behind").isEqualTo(before);
-    }
-
-    private static long descriptors() throws Exception {
-        try (var links = Files.list(Path.of("/proc/self/fd"))) {
-            return links.count();
-        }
+        assertThat(OpenSockets.count()).as("sockets left behind").isEqualTo(before);
     }
 
     @Test

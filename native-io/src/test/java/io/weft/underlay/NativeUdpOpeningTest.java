@@ -7,8 +7,6 @@ import io.weft.frame.FramePool;
 import io.weft.nativeio.Errno;
 import io.weft.nativeio.NativeException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -23,18 +21,12 @@ class NativeUdpOpeningTest {
 
     private static void assertRefused(UdpSettings settings, UnderlayException.Kind kind, String... words)
             throws Exception {
-        long before = descriptors();
+        int before = OpenSockets.count();
         assertThatThrownBy(() -> Underlay.SYSTEM.open(settings))
                 .isInstanceOfSatisfying(
                         UnderlayException.class, e -> assertThat(e.kind()).isEqualTo(kind))
                 .hasMessageContainingAll(words);
-        assertThat(descriptors()).as("descriptors left behind").isEqualTo(before);
-    }
-
-    private static long descriptors() throws Exception {
-        try (var links = Files.list(Path.of("/proc/self/fd"))) {
-            return links.count();
-        }
+        assertThat(OpenSockets.count()).as("sockets left behind").isEqualTo(before);
     }
 
     @Test
