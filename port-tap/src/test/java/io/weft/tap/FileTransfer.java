@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /** Sends random bytes from one host to another by TCP, and compares what the two have hashed. Threads: stateless. */
 public final class FileTransfer {
     private static final int BYTES = 24 << 20;
-    private static final int PORT = 41_998; // of no protocol that tshark knows
+    private static final int PORT = 51_997; // Tshark.read takes it for data, whatever it looks like
 
     private static final String RECEIVE = """
             import hashlib, socket

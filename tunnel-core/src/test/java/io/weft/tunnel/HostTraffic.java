@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** Traffic from one host to another that must arrive, by programs that nobody here wrote. Threads: stateless. */
 public final class HostTraffic {
-    private static final int PORT = 41_998;
+    private static final int PORT = 51_998; // Tshark.read takes it for data, whatever it looks like
     private static final Pattern RECEIVED =
             Pattern.compile("\"sum_received\":\\s*\\{.*?\"bytes\":\\s*(\\d+)", Pattern.DOTALL);
     private static final Pattern LOST =
