@@ -165,11 +165,24 @@ public final class VirtualSwitch implements AutoCloseable {
      * @throws IllegalArgumentException naming the ports there are, or the length that is accepted
      */
     public Trace trace(byte[] frame, String port) {
+        return trace(frame, port, 0);
+    }
+
+    /**
+     * The same for one that its port says is not to be flooded into a split-horizon group ({@link Frame#splitHorizonGroup}).
+     *
+     * @throws IllegalArgumentException naming the ports there are, or what is accepted
+     */
+    public Trace trace(byte[] frame, String port, int splitHorizonGroup) {
+        if (splitHorizonGroup < 0) {
+            throw new IllegalArgumentException(
+                    "splitHorizonGroup is " + splitHorizonGroup + "; accepted: 0 (none) or more");
+        }
         if (frame.length > Frame.MAX_LENGTH) {
             throw new IllegalArgumentException(
                     "frame has " + frame.length + " bytes; accepted: up to " + Frame.MAX_LENGTH);
         }
-        return datapath.configuration().trace(frame, port, 0);
+        return datapath.configuration().trace(frame, port, 0, splitHorizonGroup);
     }
 
     /**

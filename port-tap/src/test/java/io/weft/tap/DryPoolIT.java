@@ -132,11 +132,11 @@ class DryPoolIT {
         assertThat(statistics().dropped(DropReason.POOL_EMPTY)).isEqualTo(1);
         polled.release();
 
-        send(frame(1_792));
-        send(frame(1_793)); // one byte more than a small slot holds
+        send(frame(FramePool.SMALL_LENGTH));
+        send(frame(FramePool.SMALL_LENGTH + 1)); // one byte more than a small slot holds
         assertThat(port.poll(polled, 64)).isEqualTo(2);
-        assertThat(polled.get(0).toByteArray()).isEqualTo(frame(1_792));
-        assertThat(polled.get(1).toByteArray()).isEqualTo(frame(1_793));
+        assertThat(polled.get(0).toByteArray()).isEqualTo(frame(FramePool.SMALL_LENGTH));
+        assertThat(polled.get(1).toByteArray()).isEqualTo(frame(FramePool.SMALL_LENGTH + 1));
         polled.release();
         port.close();
         assertThat(pool.inUse()).isZero();

@@ -438,6 +438,9 @@ public final class Bridge implements Forwarder {
 
     private static DropReason floodRefusal(
             Frame frame, BridgePort in, BridgePort out, int vlan, FrameClass frameClass) {
+        if (EgressRules.excludes(frame, out.rules)) {
+            return DropReason.SPLIT_HORIZON;
+        }
         if (out == in) {
             return out.rules.isFlooded(frameClass) ? null : DropReason.FLOODING_OFF;
         }

@@ -1,5 +1,6 @@
 package io.weft.bridge;
 
+import io.weft.frame.Frame;
 import io.weft.port.DropReason;
 
 /** Whether a frame from one port may leave by another. Threads: stateless. */
@@ -29,5 +30,11 @@ final class EgressRules {
             return DropReason.SPLIT_HORIZON;
         }
         return out.isFlooded(frameClass) ? null : DropReason.FLOODING_OFF;
+    }
+
+    /** Whether the frame says that it is not to be flooded to a port, be it the one that it came in by. */
+    static boolean excludes(Frame frame, PortRules out) {
+        int group = frame.splitHorizonGroup();
+        return group != 0 && group == out.settings.splitHorizonGroup();
     }
 }

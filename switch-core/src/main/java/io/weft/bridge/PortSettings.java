@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * @param floodMulticast whether other group frames are sent to it
  * @param isolated isolated ports do not exchange frames with each other
  * @param splitHorizonGroup ports of one group, 1 or more, do not exchange frames; 0 for none. The ports of a listener are
- *     all in it: clients that must not see each other
+ *     all in it: clients that must not see each other. What a frame says ({@link io.weft.frame.Frame#splitHorizonGroup}) comes on top
  * @param hairpin whether a frame may go back out of the port it came in by (between the remote ends of a multipoint port:
  *     whether they are relayed); never to the very remote end it came from
  * @param security which stations it accepts

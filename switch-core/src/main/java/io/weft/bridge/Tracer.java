@@ -53,11 +53,13 @@ public final class Tracer {
      *
      * @param bytes from the destination address on, without FCS
      * @param endpoint the remote end within the port that it comes from, 0 for none
+     * @param splitHorizonGroup which it is not to be flooded into, 0 for none
      */
-    public Trace trace(byte[] bytes, TracedPort in, int endpoint) {
+    public Trace trace(byte[] bytes, TracedPort in, int endpoint, int splitHorizonGroup) {
         Frame frame = pool.allocate(bytes.length);
         frame.putBytes(0, bytes, 0, bytes.length);
         frame.endpoint(endpoint);
+        frame.splitHorizonGroup(splitHorizonGroup);
         DropReason drop = bytes.length < Ethernet.HEADER_LENGTH ? DropReason.RUNT : null;
         if (drop == null) {
             steps.add(new Trace.Received(
@@ -217,7 +219,11 @@ public final class Tracer {
                             && !StationRules.mayReturn(in.rules, frame.endpoint(), target.endpoint()))) {
                 continue;
             }
-            DropReason refusal = out.state.isUp() ? refusal(frame, in, out, vlan, frameClass) : DropReason.PORT_DOWN;
+            DropReason refusal = !out.state.isUp()
+                    ? DropReason.PORT_DOWN
+                    : EgressRules.excludes(frame, out.rules)
+                            ? DropReason.SPLIT_HORIZON
+                            : refusal(frame, in, out, vlan, frameClass);
             if (refusal != null) {
                 steps.add(new Trace.NotTo(out.name, refusal));
                 refused = refusal == DropReason.PORT_DOWN ? refused : refusal;

@@ -21,7 +21,7 @@ import java.nio.ByteBuffer;
  */
 public final class Frame {
     /** Bytes free in front of a newly allocated frame, for the headers that tunnels prepend. */
-    public static final int HEADROOM = 256;
+    public static final int HEADROOM = 384;
 
     /** The longest frame, in bytes from the destination address on, without FCS. */
     public static final int MAX_LENGTH = 65_535;
@@ -72,6 +72,7 @@ public final class Frame {
     private int endpoint;
     private int egress;
     private int mirrored;
+    private int splitHorizonGroup;
 
     private int offloadFlags;
     private int gsoType;
@@ -99,6 +100,7 @@ public final class Frame {
         ingress = NO_PORT;
         endpoint = 0;
         mirrored = NOT_MIRRORED;
+        splitHorizonGroup = 0;
         offloadFlags = 0;
         gsoType = 0;
     }
@@ -257,13 +259,14 @@ public final class Frame {
         ingress = original.ingress;
     }
 
-    /** Makes this frame carry the same bytes, ingress, endpoint, mirror's mark and offload metadata as {@code original}. */
+    /** Makes this frame carry the same bytes, marks and offload metadata as {@code original}. */
     void copyFrom(Frame original) {
         length = original.length;
         memory.put(start, original.memory, original.start, length);
         ingress = original.ingress;
         endpoint = original.endpoint;
         mirrored = original.mirrored;
+        splitHorizonGroup = original.splitHorizonGroup;
         offloadFlags = original.offloadFlags;
         gsoType = original.gsoType;
         gsoSize = original.gsoSize;
@@ -319,6 +322,19 @@ public final class Frame {
     /** See {@link #mirrored()}. */
     public void mirrored(int what) {
         mirrored = what;
+    }
+
+    /**
+     * The split-horizon group whose ports the frame is not flooded to, besides those of its ingress port's group; 0 for none. A tunnel
+     * by which a site has several ways says so, lest what came from the site is flooded back into it (Arg.FE2 in RFC 8986, 4.12).
+     */
+    public int splitHorizonGroup() {
+        return splitHorizonGroup;
+    }
+
+    /** See {@link #splitHorizonGroup()}; a driver may set it for what its {@code poll} adds. */
+    public void splitHorizonGroup(int group) {
+        splitHorizonGroup = group;
     }
 
     // ---- offload metadata: what a virtio_net_hdr says (VIRTIO 1.2, 5.1.6) ----

@@ -55,13 +55,36 @@ public final class OffloadCheck {
         if (!frame.hasPendingOffload()) {
             return true;
         }
-        if ((frame.offloadFlags() & Frame.OFFLOAD_CHECKSUM_PARTIAL) == 0 || !hasChecksumField(frame)) {
+        int etherType = EtherType.offset(frame);
+        if (etherType == EtherType.NONE || !hasChecksumField(frame, etherType + 2)) {
             return false;
         }
         if (frame.gsoType() == 0) {
             return true;
         }
-        int headerLength = superFrameHeaderLength(frame);
+        int network = networkOffset(frame, etherType);
+        return network != 0 && isSuperFrame(frame, network, frame.getShort(network - 2));
+    }
+
+    /**
+     * The same for an IP packet that is inside of another one, or begins the frame: what is in front of it may be anything, which is
+     * repeated in each segment as it is.
+     *
+     * @param network where the packet begins, which ends with the frame; the version number says what it is
+     */
+    public static boolean isSound(Frame frame, int network) {
+        if (!frame.hasPendingOffload()) {
+            return true;
+        }
+        if (!hasChecksumField(frame, network)) { // which would be behind the packet's first byte
+            return false;
+        }
+        return frame.gsoType() == 0
+                || isSuperFrame(frame, network, Ipv4.version(frame, network) == 4 ? EtherType.IPV4 : EtherType.IPV6);
+    }
+
+    private static boolean isSuperFrame(Frame frame, int network, int etherType) {
+        int headerLength = superFrameHeaderLength(frame, network, etherType);
         if (headerLength == 0) {
             return false;
         }
@@ -77,24 +100,21 @@ public final class OffloadCheck {
     }
 
     /** A checksum that began further in front would be written into addresses or tags, which are not the sender's alone. */
-    private static boolean hasChecksumField(Frame frame) {
+    private static boolean hasChecksumField(Frame frame, int first) {
         int start = frame.checksumStart();
         int offset = frame.checksumOffset();
-        int etherType = EtherType.offset(frame);
-        return etherType != EtherType.NONE
-                && start >= etherType + 2
+        return (frame.offloadFlags() & Frame.OFFLOAD_CHECKSUM_PARTIAL) != 0
+                && start >= first
                 && offset >= 0
                 && offset <= frame.length() - start - 2;
     }
 
     /** Bytes of all headers, or 0 when the frame is not the super-frame that it says it is. */
-    private static int superFrameHeaderLength(Frame frame) {
-        int network = networkOffset(frame);
+    private static int superFrameHeaderLength(Frame frame, int network, int etherType) {
         int transport = frame.checksumStart();
-        if (network == 0 || frame.gsoSize() <= 0) {
+        if (frame.gsoSize() <= 0) {
             return 0;
         }
-        int etherType = frame.getShort(network - 2);
         return switch (frame.gsoType()) {
             case Frame.GSO_TCPV4, Frame.GSO_TCPV4 | Frame.GSO_ECN ->
                 etherType == EtherType.IPV4 && isIpv4(frame, network, Ipv4.TCP) ? tcpEnd(frame, transport) : 0;
@@ -109,9 +129,8 @@ public final class OffloadCheck {
         };
     }
 
-    /** Where the network header begins; 0 when there are too many tags. The frame has an EtherType. */
-    private static int networkOffset(Frame frame) {
-        int etherType = EtherType.offset(frame);
+    /** Where the network header begins; 0 when there are too many tags. */
+    private static int networkOffset(Frame frame, int etherType) {
         if (etherType > Ethernet.HEADER_LENGTH - 2 + MAX_TAGS * Ethernet.TAG_LENGTH) {
             return 0;
         }

@@ -48,7 +48,8 @@ public final class RunAssembler {
 
     /**
      * Adds a received frame: as the next segment of the frame that was added to {@code into} last, or as a frame of its own
-     * behind it, with the same ingress, endpoint and offload metadata. Segments of different ingress or endpoint do not merge.
+     * behind it, with the same ingress, endpoint and offload metadata. Segments of different ingress, endpoint or
+     * split-horizon group do not merge.
      *
      * @param view the frame; borrowed for the call. It may be a window over a larger buffer, moved there by
      *     {@link Frame#consume} and {@link Frame#length(int)}

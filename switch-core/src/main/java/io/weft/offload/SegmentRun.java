@@ -124,7 +124,8 @@ final class SegmentRun {
                 || segment.gsoType != gsoType
                 || segment.ip != ip
                 || segment.payload != payload
-                || next.endpoint() != frame.endpoint()) {
+                || next.endpoint() != frame.endpoint()
+                || next.splitHorizonGroup() != frame.splitHorizonGroup()) {
             return false;
         }
         if (!read) {
@@ -238,6 +239,7 @@ final class SegmentRun {
         large.ingress(frame.ingress());
         large.endpoint(frame.endpoint());
         large.egress(frame.egress());
+        large.splitHorizonGroup(frame.splitHorizonGroup());
         frames.replace(slot, large);
         frame.release();
         frame = large;

@@ -30,8 +30,9 @@ import java.nio.ByteBuffer;
  *       header those are not the ones it covers (RFC 8200, 8.1), and what was wrong on arrival stays wrong on the wire.
  * </ul>
  *
- * <p>A segment is an ordinary frame with {@link Frame#OFFLOAD_CHECKSUM_VALID}, {@link Frame#HEADROOM} and the ingress, endpoint,
- * egress and mirror's mark of the super-frame. One is made at a time, so that a segment size of 1 costs no more memory than another.
+ * <p>A segment is an ordinary frame with {@link Frame#OFFLOAD_CHECKSUM_VALID}, {@link Frame#HEADROOM} and the marks of the
+ * super-frame (ingress, endpoint, egress, mirror's, split-horizon group). One is made at a time, so that a segment size of 1 costs no
+ * more memory than another.
  *
  * <p>Contract: the super-frame passed {@link OffloadCheck#isSound} when it was received.
  *
@@ -75,6 +76,20 @@ public final class Segmenter {
      * not touched after. What is left of an earlier one is forgotten.
      */
     public void begin(Frame newSuperFrame) {
+        int etherType = 12;
+        while (EtherType.isTag(EtherType.at(newSuperFrame, etherType))) { // tunnels may have pushed any number
+            etherType += Ethernet.TAG_LENGTH;
+        }
+        begin(newSuperFrame, etherType + 2);
+    }
+
+    /**
+     * Starts on one whose IP packet is inside of another packet, or begins the frame, as {@link OffloadCheck#isSound(Frame, int)} says:
+     * what is in front of it each segment has as it is.
+     *
+     * @param newNetwork where the IP packet begins
+     */
+    public void begin(Frame newSuperFrame, int newNetwork) {
         superFrame = newSuperFrame;
         memory = newSuperFrame.arena().memory();
         arenaOffset = newSuperFrame.arenaOffset();
@@ -84,12 +99,8 @@ public final class Segmenter {
         position = headerLength;
         payloadLeft = newSuperFrame.length() - headerLength;
         remaining = WireFrames.count(newSuperFrame);
-        int etherType = 12;
-        while (EtherType.isTag(EtherType.at(newSuperFrame, etherType))) { // tunnels may have pushed any number
-            etherType += Ethernet.TAG_LENGTH;
-        }
-        network = etherType + 2;
-        ipv4 = EtherType.at(newSuperFrame, etherType) == EtherType.IPV4;
+        network = newNetwork;
+        ipv4 = Ipv4.version(newSuperFrame, newNetwork) == 4;
         tcp = newSuperFrame.gsoType() != Frame.GSO_UDP_L4;
         if (ipv4) {
             beginIpv4();
@@ -187,6 +198,7 @@ public final class Segmenter {
         segment.endpoint(superFrame.endpoint());
         segment.egress(superFrame.egress());
         segment.mirrored(superFrame.mirrored());
+        segment.splitHorizonGroup(superFrame.splitHorizonGroup());
         position += payload;
         payloadLeft -= payload;
         remaining--;

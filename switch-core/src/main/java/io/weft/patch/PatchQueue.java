@@ -88,6 +88,7 @@ final class PatchQueue {
                 if (frame != null) {
                     frame.ingress(handle.index());
                     frame.endpoint(0); // meant an endpoint in the switch that the frame has left
+                    frame.splitHorizonGroup(0); // and this a group there
                     into.add(frame);
                     added++;
                 }

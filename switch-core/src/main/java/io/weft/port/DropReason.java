@@ -31,8 +31,8 @@ public enum DropReason {
     RESERVED_MULTICAST(Stage.INGRESS, "destination in 01-80-C2-00-00-00..0F, which bridges keep to themselves"),
     /** The destination is known to be behind the port the frame came from. */
     SAME_PORT(Stage.INGRESS, "destination is behind the ingress port"),
-    /** The only egress ports are in the ingress port's split-horizon group. */
-    SPLIT_HORIZON(Stage.INGRESS, "destination is in the ingress port's split-horizon group"),
+    /** The only egress ports are in a split-horizon group that the frame may not enter: the ingress port's, or one it names. */
+    SPLIT_HORIZON(Stage.INGRESS, "destination is in the split-horizon group of the ingress port, or of the frame"),
     /** The port the destination is behind does not carry the frame's VLAN. */
     VLAN_NOT_CARRIED(Stage.INGRESS, "destination port does not carry the VLAN"),
     /** The ingress port and the only egress ports are isolated. */

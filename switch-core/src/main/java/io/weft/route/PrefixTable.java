@@ -149,7 +149,7 @@ public final class PrefixTable<V> {
 
     private int findNarrow(long[] slots, long key) {
         int last = slots.length - 1; // of 2 longs each, a power of two in all
-        for (int i = 2 * hash(key) & last; ; i = i + 2 & last) {
+        for (int i = 2 * narrowHash(key, seed) & last; ; i = i + 2 & last) {
             long number = (long) WORD.getAcquire(slots, i + 1); // partner: setRelease in put() and remove()
             if (number == Length.FREE) {
                 return NONE;
@@ -162,7 +162,7 @@ public final class PrefixTable<V> {
 
     private int findWide(long[] slots, long high, long low) {
         int mask = slots.length / 3 - 1;
-        for (int i = hash(high, low) & mask; ; i = i + 1 & mask) {
+        for (int i = wideHash(high, low, seed) & mask; ; i = i + 1 & mask) {
             long number = (long) WORD.getAcquire(slots, 3 * i + 2); // partner: setRelease in put() and remove()
             if (number == Length.FREE) {
                 return NONE;
@@ -178,16 +178,17 @@ public final class PrefixTable<V> {
         return (V) VALUE.getAcquire(values, number); // partner: setRelease in put()
     }
 
-    private int hash(long key) {
+    // Every bit of the key bears on the low bits, which choose the slot: prefixes are often alike but for some 16 bits.
+    static int narrowHash(long key, long seed) {
         long h = (key ^ seed) * 0x9E37_79B9_7F4A_7C15L;
         h = (h ^ h >>> 32) * 0xC4CE_B9FE_1A85_EC53L;
         return (int) (h >>> 32);
     }
 
-    private int hash(long high, long low) {
-        long h = (high ^ seed) * 0x9E37_79B9_7F4A_7C15L;
-        h = (h ^ h >>> 32 ^ low) * 0xC4CE_B9FE_1A85_EC53L;
-        return (int) (h ^ h >>> 32);
+    static int wideHash(long high, long low, long seed) {
+        long a = high ^ seed;
+        long b = low ^ 0x9E37_79B9_7F4A_7C15L;
+        return (int) ((Math.multiplyHigh(a, b) ^ a * b) * 0xC4CE_B9FE_1A85_EC53L >>> 32);
     }
 
     // ---- single prefixes ----
@@ -401,7 +402,7 @@ public final class PrefixTable<V> {
         int stride = length.stride;
         int mask = slots.length / stride - 1;
         long first = length.isIpv4 ? low : high;
-        int i = (length.isWide ? hash(high, low) : hash(first)) & mask;
+        int i = (length.isWide ? wideHash(high, low, seed) : narrowHash(first, seed)) & mask;
         while (slots[i * stride + stride - 1] != Length.FREE
                 && (slots[i * stride] != first || (length.isWide && slots[i * stride + 1] != low))) {
             i = i + 1 & mask;

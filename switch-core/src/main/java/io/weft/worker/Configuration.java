@@ -222,7 +222,7 @@ public final class Configuration {
     }
 
     /** What would happen to a frame that came in by a port now. */
-    public Trace trace(byte[] frame, String port, int endpoint) {
+    public Trace trace(byte[] frame, String port, int endpoint, int splitHorizonGroup) {
         synchronized (lock) {
             List<TracedPort> traced = ports.all().stream()
                     .filter(each -> !each.isRemoved())
@@ -235,7 +235,7 @@ public final class Configuration {
                     .findFirst()
                     .orElseThrow();
             return new Tracer(fdb, bridgeRules, rules.mirrorNames(), traced, clock.nanoTime())
-                    .trace(frame, in, endpoint);
+                    .trace(frame, in, endpoint, splitHorizonGroup);
         }
     }
 

@@ -35,7 +35,7 @@ class FramePoolTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1792", "14, 1792", "1514, 1792", "1792, 1792", "1793, 65536", "9018, 65536", "65535, 65536"})
+    @CsvSource({"0, 1664", "14, 1664", "1514, 1664", "1664, 1664", "1665, 65536", "9018, 65536", "65535, 65536"})
     void shouldChooseTheSlotThatHoldsTheFrame(int length, int capacity) {
         Frame frame = new FramePool(1, 1).allocate(length);
         assertThat(frame.length()).isEqualTo(length);

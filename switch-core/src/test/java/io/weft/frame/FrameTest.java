@@ -209,6 +209,7 @@ class FrameTest {
         original.ingress(7);
         original.endpoint(99);
         original.mirrored(Frame.MIRRORED_SENT);
+        original.splitHorizonGroup(5);
         original.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, 1, 1448, 66, 34, 16);
         original.consume(4);
         Frame copy = pool.copy(original);
@@ -217,6 +218,7 @@ class FrameTest {
         assertThat(copy.ingress()).isEqualTo(7);
         assertThat(copy.endpoint()).isEqualTo(99);
         assertThat(copy.mirrored()).isEqualTo(Frame.MIRRORED_SENT);
+        assertThat(copy.splitHorizonGroup()).isEqualTo(5);
         assertThat(copy.offloadFlags()).isEqualTo(Frame.OFFLOAD_CHECKSUM_PARTIAL);
         assertThat(copy.gsoType()).isEqualTo(1);
         assertThat(copy.gsoSize()).isEqualTo(1448);
@@ -234,6 +236,7 @@ class FrameTest {
         frame.ingress(3);
         frame.endpoint(4);
         frame.mirrored(Frame.MIRRORED_RECEIVED);
+        frame.splitHorizonGroup(2);
         frame.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, 5, 6, 7, 8, 9);
         frame.prepend(50);
         frame.release();
@@ -244,6 +247,7 @@ class FrameTest {
         assertThat(next.ingress()).isEqualTo(Frame.NO_PORT);
         assertThat(next.endpoint()).isZero();
         assertThat(next.mirrored()).isEqualTo(Frame.NOT_MIRRORED);
+        assertThat(next.splitHorizonGroup()).isZero();
         assertThat(next.offloadFlags()).isZero();
         assertThat(next.gsoType()).isZero();
         assertThat(next.hasPendingOffload()).isFalse();

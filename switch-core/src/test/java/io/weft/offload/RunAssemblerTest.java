@@ -181,6 +181,35 @@ class RunAssemblerTest {
 
     // ---- what is not ----
 
+    /** And a super-frame is not to be flooded into the group that its segments were not to be flooded into. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotMergeWhatIsToBeFloodedElsewhere(Kind kind) {
+        int[] groups = {1, 1, 1, 2, 2, 0};
+        List<SegmentBytes> run = run(kind, 1_000, groups.length);
+        for (int i = 0; i < groups.length; i++) {
+            Frame frame = run.get(i).frame(buffers);
+            frame.splitHorizonGroup(groups[i]);
+            assertThat(assembler.add(frame, true, batch)).isTrue();
+            frame.release();
+        }
+        assembler.finish(batch);
+        assertThat(segmentsInEach()).containsExactly(3, 2, 1);
+        int at = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            Frame merged = batch.get(i);
+            assertThat(merged.splitHorizonGroup()).isEqualTo(groups[at]);
+            if (merged.gsoType() != 0) {
+                Segmenter segmenter = new Segmenter(buffers);
+                segmenter.begin(merged);
+                Frame segment = segmenter.next();
+                assertThat(segment.splitHorizonGroup()).isEqualTo(groups[at]);
+                segment.release();
+            }
+            at += WireFrames.count(merged);
+        }
+    }
+
     static List<Object[]> positionsOfDifferences() {
         List<Object[]> rows = new ArrayList<>();
         CoalescerTest.kindsAndDifferences().forEach(row -> {

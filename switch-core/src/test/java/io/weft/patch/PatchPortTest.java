@@ -8,6 +8,7 @@ import io.weft.Wire;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameArena;
 import io.weft.frame.FrameBatch;
+import io.weft.frame.FramePool;
 import io.weft.port.DropReason;
 import io.weft.port.MemoryPort;
 import io.weft.port.Port;
@@ -129,7 +130,7 @@ class PatchPortTest {
         // that a
         // small slot is full, the frame needs another one.
         for (int pushed : new int[] {0, 4, 200, Frame.HEADROOM}) {
-            for (int length : new int[] {14, 60, 1_500, 1_792, 9_000}) {
+            for (int length : new int[] {14, 60, 1_500, FramePool.SMALL_LENGTH, 9_000}) {
                 Station from = new Station("from" + pushed + "." + length, frame -> {
                     frame.prepend(pushed);
                     frame.endpoint(7);
@@ -148,7 +149,7 @@ class PatchPortTest {
                             .isEqualTo(from.sent);
                     assertThat(to.headroom).isGreaterThanOrEqualTo(Frame.HEADROOM);
                     assertThat(to.endpoint).isZero();
-                    boolean copied = pushed + length > 1_792 && length <= 1_792;
+                    boolean copied = pushed + length > FramePool.SMALL_LENGTH && length <= FramePool.SMALL_LENGTH;
                     if (!copied) {
                         assertThat(to.arena).isSameAs(from.arena);
                     }
