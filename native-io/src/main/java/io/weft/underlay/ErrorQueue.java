@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Threads: {@link #expect} any; the rest is the receiving thread's.
  */
-final class ErrorQueue {
+class ErrorQueue {
     private static final int ENTRIES = 16;
     private static final int CALLS = 4; // for each look, so that a flood of errors does not keep the worker
 
@@ -66,10 +66,20 @@ final class ErrorQueue {
 
     /** Tells what is in the queue, up to a bound. */
     void read(UnderlayErrorListener listener) {
-        if (!expected && !idle) {
-            return;
+        if (isDue()) {
+            drain(listener);
         }
-        expected = false; // first: what is told from here on is looked at again
+    }
+
+    /** Whether it is time to look, which is forgotten: what is told from here on is looked at again. */
+    final boolean isDue() {
+        boolean due = expected || idle;
+        expected = false;
+        return due;
+    }
+
+    /** Tells what is in the queue, up to a bound, after which it is to be looked at again. */
+    final void drain(UnderlayErrorListener listener) {
         for (int call = 0; call < CALLS; call++) {
             int count = vector.receive(descriptor, ENTRIES, LibC.MSG_ERRQUEUE | LibC.MSG_DONTWAIT);
             for (int entry = 0; entry < count; entry++) {
@@ -108,7 +118,7 @@ final class ErrorQueue {
         int errno = told.getInt(error);
         if (errno == Errno.EMSGSIZE) {
             listener.tooBig(high, low, port, told.getInt(error + INFO));
-        } else {
+        } else if (errno != Errno.EPROTO || isRefusal(errno, error)) { // other parameter problems are the packet's own
             listener.unreachable(high, low, port, isRefusal(errno, error));
         }
     }

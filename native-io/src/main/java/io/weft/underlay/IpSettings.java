@@ -2,8 +2,8 @@ package io.weft.underlay;
 
 import java.net.InetAddress;
 
-/** What sockets of UDP and raw ones are opened with alike; the records say what each means. */
-sealed interface IpSettings permits UdpSettings, RawIpSettings {
+/** What sockets of all kinds are opened with alike; the records say what each means. */
+sealed interface IpSettings permits UdpSettings, RawIpSettings, Ipv6PacketSettings {
     boolean ipv6();
 
     InetAddress local();

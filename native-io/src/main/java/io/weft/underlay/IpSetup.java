@@ -59,12 +59,7 @@ final class IpSetup {
 
     /** Sets all of them. */
     void apply() throws NativeException {
-        setBuffer(
-                "receive",
-                settings.receiveBuffer() != 0 ? settings.receiveBuffer() : UdpSettings.DEFAULT_RECEIVE_BUFFER,
-                LibC.SO_RCVBUF,
-                LibC.SO_RCVBUFFORCE,
-                "net.core.rmem_max");
+        setReceiveBuffer();
         setBuffer(
                 "send",
                 settings.sendBuffer() != 0 ? settings.sendBuffer() : UdpSettings.DEFAULT_SEND_BUFFER,
@@ -76,6 +71,16 @@ final class IpSetup {
         } else {
             setIpv4();
         }
+    }
+
+    /** Sets the one option that the socket has which only receives. */
+    void setReceiveBuffer() throws NativeException {
+        setBuffer(
+                "receive",
+                settings.receiveBuffer() != 0 ? settings.receiveBuffer() : UdpSettings.DEFAULT_RECEIVE_BUFFER,
+                LibC.SO_RCVBUF,
+                LibC.SO_RCVBUFFORCE,
+                "net.core.rmem_max");
     }
 
     /** As large as wanted, or as the kernel grants. */

@@ -70,6 +70,11 @@ class NativeReceiver implements UnderlayReceiver {
         return received;
     }
 
+    /** The messages, with what the kernel tells beside them. */
+    final MessageVector vector() {
+        return vector;
+    }
+
     /** Says where a message is to lie. */
     void point(int message, Frame landing) {
         vector.part(message, FrameAddress.of(landing), landing.capacity());
@@ -87,12 +92,17 @@ class NativeReceiver implements UnderlayReceiver {
             if (errno == Errno.EAGAIN) {
                 return 0;
             }
-            if (SendErrors.isTold(errno)) {
-                errors.expect();
-            }
+            passOver(errno);
         }
         failure = errno;
         return 0;
+    }
+
+    /** Something else than a datagram was received, which made the call fail. */
+    void passOver(int errno) {
+        if (SendErrors.isTold(errno)) {
+            errors.expect();
+        }
     }
 
     @Override

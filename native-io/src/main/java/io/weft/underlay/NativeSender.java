@@ -37,6 +37,9 @@ final class NativeSender implements UnderlaySender {
 
     private static final int MOST_FLOW_LABEL = 0xf_ffff;
 
+    private static final int IPV6_HEADER_LENGTH = 40;
+    private static final int IPV6_DESTINATION = 24;
+
     private static final int TRAFFIC_CLASS_LENGTH = 4; // an int
     private static final int SEGMENT_LENGTH = 2; // an unsigned short
 
@@ -45,6 +48,7 @@ final class NativeSender implements UnderlaySender {
     private final boolean ipv6;
     private final int socketTrafficClass;
     private final boolean raw;
+    private final boolean packets; // whole ones, with their headers
     private final boolean segmentation;
     private final int longestRunBytes;
     private final MessageVector vector;
@@ -76,7 +80,8 @@ final class NativeSender implements UnderlaySender {
         this.errors = errors;
         this.ipv6 = settings.ipv6();
         this.socketTrafficClass = settings.trafficClass();
-        this.raw = settings instanceof RawIpSettings;
+        this.raw = !(settings instanceof UdpSettings);
+        this.packets = settings instanceof Ipv6PacketSettings;
         this.segmentation = segmentation;
         longestRunBytes = ipv6 ? IPV6_LONGEST_RUN_BYTES : IPV4_LONGEST_RUN_BYTES;
         vector = new MessageVector(
@@ -113,6 +118,30 @@ final class NativeSender implements UnderlaySender {
         } else {
             extend(length);
         }
+        append(frame, length);
+    }
+
+    @Override
+    public void addPacket(Frame packet) {
+        if (!packets) {
+            UnderlaySender.super.addPacket(packet);
+        }
+        int length = packet.length();
+        boolean hasHeader = length >= IPV6_HEADER_LENGTH; // what has none goes nowhere, and the kernel refuses it
+        int first = hasHeader ? packet.getInt(0) : 0;
+        finish();
+        Sockaddr.putIpv6(
+                bytes,
+                vector.nameOffset(messages),
+                hasHeader ? packet.getLong(IPV6_DESTINATION) : 0,
+                hasHeader ? packet.getLong(IPV6_DESTINATION + 8) : 0,
+                first & MOST_FLOW_LABEL);
+        begin(first >>> 20 & 0xff);
+        segment = 0;
+        append(packet, length);
+    }
+
+    private void append(Frame frame, int length) {
         vector.part(size, FrameAddress.of(frame), length);
         lengths[size] = length;
         size++;
@@ -134,18 +163,13 @@ final class NativeSender implements UnderlaySender {
             throw new IllegalArgumentException("peer is " + to + "; accepted: port 0, as this socket is a raw one");
         }
         finish();
-        first[messages] = size;
         int name = vector.nameOffset(messages);
         Sockaddr.put(bytes, name, ipv6, to);
         if (ipv6 && label != 0) {
             Sockaddr.flowLabel(bytes, name, label & MOST_FLOW_LABEL);
         }
-        control = 0;
-        if (wanted != socketTrafficClass) {
-            putTrafficClass(wanted);
-        }
+        begin(wanted);
         peer = to;
-        trafficClass = wanted;
         flowLabel = label;
         room = longestRunBytes - length;
         segment = length;
@@ -155,6 +179,16 @@ final class NativeSender implements UnderlaySender {
             respite--;
             segment = 0;
         }
+    }
+
+    /** Begins a message whose address is written already. */
+    private void begin(int wanted) {
+        first[messages] = size;
+        control = 0;
+        if (wanted != socketTrafficClass) {
+            putTrafficClass(wanted);
+        }
+        trafficClass = wanted;
         messages++;
     }
 

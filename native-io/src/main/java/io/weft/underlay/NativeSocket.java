@@ -49,7 +49,12 @@ abstract class NativeSocket implements UnderlaySocket {
     /** Binds it and returns where it is bound. */
     abstract UnderlayPeer bind(SocketDescriptor created) throws IOException;
 
-    abstract UnderlayReceiver newReceiver(SocketDescriptor bound, ErrorQueue itsErrors);
+    /** The queue of the errors about what is sent. */
+    ErrorQueue newErrors(SocketDescriptor bound) throws IOException {
+        return new ErrorQueue(bound.number(), settings.ipv6());
+    }
+
+    abstract UnderlayReceiver newReceiver(SocketDescriptor bound, ErrorQueue itsErrors) throws IOException;
 
     abstract UnderlaySender newSender(SocketDescriptor bound, ErrorQueue itsErrors);
 
@@ -99,7 +104,7 @@ abstract class NativeSocket implements UnderlaySocket {
         setUp(descriptor, notes);
         local = bind(descriptor).toSocketAddress();
         routes = new RouteProbe(settings);
-        errors = new ErrorQueue(descriptor.number(), settings.ipv6());
+        errors = newErrors(descriptor);
         receiver = newReceiver(descriptor, errors);
     }
 
@@ -116,6 +121,11 @@ abstract class NativeSocket implements UnderlaySocket {
     @Override
     public InetSocketAddress local() {
         return local;
+    }
+
+    /** Adds what was not granted. */
+    final void note(List<String> more) {
+        notes.addAll(more);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.weft.underlay;
 
+import io.weft.frame.IpPrefix;
 import io.weft.nativeio.LibC;
 import io.weft.nativeio.NativeMemory;
 import java.lang.ref.Reference;
@@ -8,12 +9,12 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A program of the classic packet filter (SO_ATTACH_FILTER in socket(7)) that passes packets by their IP source, so that the
- * kernel copies nothing of the others, and wakes nobody.
+ * A program of the classic packet filter (SO_ATTACH_FILTER in socket(7)) that passes packets by their IP source, or by the prefixes of
+ * their IPv6 destination, so that the kernel copies nothing of the others, and wakes nobody.
  *
- * <p>The source is loaded once, relative to the network header, wherever the socket's data begins; of IPv6 its four words
+ * <p>The address is loaded once, relative to the network header, wherever the socket's data begins; of IPv6 its four words
  * wait in the program's memory. Then address follows address, the last word first, which differs most. A jump reaches 255
- * instructions at most, so each IPv6 address has its own way out.
+ * instructions at most, so each IPv6 address, or prefix, has its own way out.
  *
  * <p>Threads: immutable.
  */
@@ -35,6 +36,9 @@ final class PacketFilter {
     /** The accumulator goes into the program's memory. */
     static final int STORE = 0x02;
 
+    /** Of the accumulator those bits remain that the operand has too. */
+    static final int AND = 0x54;
+
     /** Jumps on whether the accumulator is the operand. */
     static final int JUMP_IF_EQUAL = 0x15;
 
@@ -44,9 +48,14 @@ final class PacketFilter {
     /** What is loaded from here on is relative to the network header (SKF_NET_OFF). */
     static final int NETWORK_HEADER = -0x10_0000;
 
+    /** Loads what kind of packet it is (SKF_AD_PKTTYPE): to this machine, to a group, to another machine, sent by this one. */
+    static final int PACKET_TYPE = -0x1000 + 4;
+
+    private static final int TO_THIS_MACHINE = 0; // PACKET_HOST
     private static final int ALL_BYTES = -1;
     private static final int IPV4_SOURCE = 12;
     private static final int IPV6_SOURCE = 8;
+    private static final int IPV6_DESTINATION = 24;
     private static final int IPV6_WORDS = 4;
 
     private static final int SO_ATTACH_FILTER = 26;
@@ -93,20 +102,62 @@ final class PacketFilter {
 
     private static PacketFilter ofIpv6(List<UnderlayPeer> addresses) {
         PacketFilter filter = new PacketFilter(2 * IPV6_WORDS + addresses.size() * (2 * IPV6_WORDS + 1) + 1);
-        for (int word = 0; word < IPV6_WORDS; word++) {
-            filter.add(LOAD, 0, 0, NETWORK_HEADER + IPV6_SOURCE + 4 * word);
-            filter.add(STORE, 0, 0, word);
-        }
+        filter.remember(IPV6_SOURCE);
         for (UnderlayPeer address : addresses) {
             for (int word = IPV6_WORDS - 1; word >= 0; word--) {
-                long half = word < IPV6_WORDS / 2 ? address.high() : address.low();
                 filter.add(RECALL, 0, 0, word);
-                filter.add(JUMP_IF_EQUAL, 0, 2 * word + 1, (int) (word % 2 == 0 ? half >>> 32 : half));
+                filter.add(JUMP_IF_EQUAL, 0, 2 * word + 1, word(address.high(), address.low(), word));
             }
             filter.add(RETURN, 0, 0, ALL_BYTES);
         }
         filter.add(RETURN, 0, 0, 0);
         return filter;
+    }
+
+    /**
+     * One that passes what a link says is for this machine (a promiscuous interface shows others' too) and goes to an address with one
+     * of some prefixes.
+     *
+     * @param destinations of IPv6; none for nothing
+     */
+    static PacketFilter to(Collection<IpPrefix> destinations) {
+        PacketFilter filter = new PacketFilter(3 + 2 * IPV6_WORDS + destinations.size() * (2 * IPV6_WORDS + 2) + 1);
+        filter.add(LOAD, 0, 0, PACKET_TYPE);
+        filter.add(JUMP_IF_EQUAL, 1, 0, TO_THIS_MACHINE);
+        filter.add(RETURN, 0, 0, 0);
+        filter.remember(IPV6_DESTINATION);
+        for (IpPrefix prefix : destinations) {
+            filter.addPrefix(prefix);
+        }
+        filter.add(RETURN, 0, 0, 0);
+        return filter;
+    }
+
+    /** The last word first, of which there may be some bits only. */
+    private void addPrefix(IpPrefix prefix) {
+        int words = (prefix.length() + 31) / 32;
+        int bitsOfLast = prefix.length() % 32;
+        for (int word = words - 1; word >= 0; word--) {
+            add(RECALL, 0, 0, word);
+            if (word == words - 1 && bitsOfLast != 0) {
+                add(AND, 0, 0, -1 << 32 - bitsOfLast);
+            }
+            add(JUMP_IF_EQUAL, 0, 2 * word + 1, word(prefix.high(), prefix.low(), word));
+        }
+        add(RETURN, 0, 0, ALL_BYTES);
+    }
+
+    /** Loads an IPv6 address of the header. */
+    private void remember(int offset) {
+        for (int word = 0; word < IPV6_WORDS; word++) {
+            add(LOAD, 0, 0, NETWORK_HEADER + offset + 4 * word);
+            add(STORE, 0, 0, word);
+        }
+    }
+
+    private static int word(long high, long low, int word) {
+        long half = word < IPV6_WORDS / 2 ? high : low;
+        return (int) (word % 2 == 0 ? half >>> 32 : half);
     }
 
     private void add(int code, int ifTrue, int ifFalse, int operand) {

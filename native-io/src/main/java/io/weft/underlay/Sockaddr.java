@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
  * <pre>
  *   sockaddr_in    0 family   2 port   4 address
  *   sockaddr_in6   0 family   2 port   4 flow label   8 address   24 scope
+ *   sockaddr_ll    0 family   2 EtherType   4 index of the interface   8 what follows is told only
  * </pre>
  *
  * <p>Threads: stateless.
@@ -21,7 +22,11 @@ final class Sockaddr {
     /** Bytes of a {@code struct sockaddr_in6}. */
     static final int IPV6_LENGTH = 28;
 
+    /** Bytes of a {@code struct sockaddr_ll}. */
+    static final int LINK_LENGTH = 20;
+
     private static final int PORT = 2;
+    private static final int LINK_INDEX = 4;
     private static final int IPV4_ADDRESS = 4;
     private static final int FLOW = 4;
     private static final int IPV6_ADDRESS = 8;
@@ -46,6 +51,23 @@ final class Sockaddr {
         } else {
             putIpv4(bytes, offset + IPV4_ADDRESS, peer);
         }
+    }
+
+    /** Writes an IPv6 address with a flow label, 0..0xfffff, but neither port nor scope. */
+    static void putIpv6(ByteBuffer bytes, int offset, long high, long low, int label) {
+        bytes.putShort(offset, (short) LibC.AF_INET6);
+        bytes.putShort(offset + PORT, (short) 0);
+        flowLabel(bytes, offset, label);
+        bytes.putLong(offset + IPV6_ADDRESS, networkOrder(high));
+        bytes.putLong(offset + IPV6_ADDRESS + 8, networkOrder(low));
+        bytes.putInt(offset + SCOPE, 0);
+    }
+
+    /** Writes the address of the link layer that stands for what comes by an interface, or by any for 0. */
+    static void putLink(ByteBuffer bytes, int offset, int etherType, int index) {
+        bytes.putShort(offset, (short) LibC.AF_PACKET);
+        bytes.putShort(offset + PORT, networkOrder((short) etherType));
+        bytes.putInt(offset + LINK_INDEX, index);
     }
 
     /** Writes the flow label, 0..0xfffff, of an IPv6 address; the traffic class beside it stays with the socket. */

@@ -47,6 +47,17 @@ final class SocketDescriptor implements AutoCloseable {
                 LIBC.socket(family, type | LibC.CLOEXEC | LibC.O_NONBLOCK, protocol));
     }
 
+    private SocketDescriptor(int descriptor) {
+        this.ipv6 = true;
+        this.descriptor = descriptor;
+    }
+
+    /** One of the link layer's (packet(7)), non-blocking, which receives nothing before it is bound by {@link #bindToPackets}. */
+    static SocketDescriptor ofPackets() throws NativeException {
+        return new SocketDescriptor(NativeException.check(
+                "socket(AF_PACKET)", LIBC.socket(LibC.AF_PACKET, LibC.SOCK_RAW | LibC.CLOEXEC | LibC.O_NONBLOCK, 0)));
+    }
+
     /** The number. */
     int number() {
         return descriptor;
@@ -118,6 +129,17 @@ final class SocketDescriptor implements AutoCloseable {
         int length = Sockaddr.length(ipv6);
         Sockaddr.put(scratch.bytes(), 0, ipv6, local);
         return LIBC.bind(descriptor, scratch.address(), length) == 0 ? 0 : Linux.errno();
+    }
+
+    /**
+     * Binds one of the link layer's to a protocol.
+     *
+     * @param etherType of what it receives
+     * @param index of the interface; 0 for all
+     */
+    void bindToPackets(int etherType, int index) throws NativeException {
+        Sockaddr.putLink(scratch.bytes(), 0, etherType, index);
+        NativeException.check("bind", LIBC.bind(descriptor, scratch.address(), Sockaddr.LINK_LENGTH));
     }
 
     /** Where it is bound. */

@@ -77,7 +77,7 @@ final class UnderlayAdvice {
     }
 
     /** The system lets this program have no raw sockets. */
-    static UnderlayException noRawSocket(RawIpSettings settings, NativeException reason) {
+    static UnderlayException noRawSocket(IpSettings settings, NativeException reason) {
         return missing("CAP_NET_RAW", "net_raw", name(settings), reason);
     }
 
@@ -135,6 +135,23 @@ final class UnderlayAdvice {
                                 + (networkInterface == null ? "" : " on " + networkInterface),
                         reason);
         };
+    }
+
+    /** A route cannot be made. */
+    static UnderlayException notRouted(String what, NativeException reason) {
+        return isPermission(reason.errno())
+                ? missing("CAP_NET_ADMIN", "net_admin", what, reason)
+                : failed(what, reason);
+    }
+
+    /** Another route is in the way of one. */
+    static UnderlayException otherRoute(String what, String prefix, NativeException reason) {
+        return new UnderlayException(
+                UnderlayException.Kind.OTHER,
+                what + ": there is another one to " + prefix
+                        + " by which the kernel would send packets on, or answer them: ip -6" + " route show " + prefix
+                        + "; delete it, or choose another prefix",
+                reason);
     }
 
     /** Something else that was asked of the system failed. */

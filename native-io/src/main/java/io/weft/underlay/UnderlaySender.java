@@ -31,6 +31,18 @@ public interface UnderlaySender {
         add(frame, to, trafficClass, 0);
     }
 
+    /**
+     * Adds a whole IPv6 packet, which begins with the frame's first byte and goes where the destination in its own header leads,
+     * with the header's traffic class and flow label: to a socket for whole packets what {@link #add} with a peer made of them is. A
+     * frame that is shorter than an IPv6 header is FAILED. Where a link-local destination leads is the machine's choice, since the packet
+     * does not say on which link it is.
+     *
+     * @throws UnsupportedOperationException unless the socket was opened for whole packets ({@link Ipv6PacketSettings})
+     */
+    default void addPacket(Frame packet) {
+        throw new UnsupportedOperationException("this socket makes the headers of what it sends");
+    }
+
     /** Sends what was added, in order. A datagram that fails does not keep those behind it back. */
     void flush();
 

@@ -1,5 +1,6 @@
 package io.weft.underlay;
 
+import io.weft.frame.IpPrefix;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collection;
@@ -70,6 +71,18 @@ public interface UnderlaySocket extends AutoCloseable {
      * @param sources {@code null} for everybody. Any thread
      */
     default void receiveFrom(Collection<UnderlayPeer> sources) {}
+
+    /**
+     * Has a socket for whole IPv6 packets receive what goes to these prefixes, and nothing else: in place of what it received before.
+     * What waits to be received already stays.
+     *
+     * @param destinations IPv6 networks, at most {@link Ipv6PacketSettings#MOST_DESTINATIONS}; none for nothing. Any thread
+     * @throws IllegalArgumentException if they are others, or more
+     * @throws UnsupportedOperationException by a socket of another kind
+     */
+    default void receiveTo(Collection<IpPrefix> destinations) {
+        throw new UnsupportedOperationException("this socket receives what goes to its address");
+    }
 
     @Override
     void close();

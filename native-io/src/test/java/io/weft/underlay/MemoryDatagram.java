@@ -5,7 +5,7 @@ package io.weft.underlay;
  *
  * <p>Threads: immutable, if nobody writes to the bytes.
  *
- * @param protocol the protocol, or next header, 1..255
+ * @param protocol the protocol, or next header, 0..255
  * @param bytes its payload: behind the UDP header, or behind the IP header for another protocol
  * @param from the sender; port 0 unless it is UDP
  * @param to whom it is sent to: a host's address or a group; port 0 unless it is UDP
@@ -32,7 +32,7 @@ public record MemoryDatagram(
 
     /** Checks the protocol, and that it has no ports where there are none. */
     public MemoryDatagram {
-        UdpSettings.require("protocol", protocol, 1, 255);
+        UdpSettings.require("protocol", protocol, 0, 255);
         if (protocol != UDP && (from.port() != 0 || to.port() != 0)) {
             throw new IllegalArgumentException("from " + from + " to " + to + " by protocol " + protocol
                     + ", which has no ports; accepted: port 0");

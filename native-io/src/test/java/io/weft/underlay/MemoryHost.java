@@ -1,5 +1,6 @@
 package io.weft.underlay;
 
+import io.weft.frame.IpPrefix;
 import io.weft.underlay.UnderlayException.Kind;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -22,6 +23,7 @@ public final class MemoryHost implements Underlay {
     private final MemoryNetwork network;
     private final List<MemorySocket> sockets = new ArrayList<>();
     private List<InetAddress> addresses = List.of();
+    private List<IpPrefix> locators = List.of();
     private Set<String> interfaces = Set.of(INTERFACE);
     private Kind refusal;
     private boolean down;
@@ -44,6 +46,16 @@ public final class MemoryHost implements Underlay {
                 }
             }
             addresses = List.of(newAddresses);
+        }
+    }
+
+    /**
+     * Has what goes to addresses of these prefixes come to it, though they are none of its addresses: as the others' routes say, and a black
+     * hole of its own, so that what no socket takes is lost without a word ({@link MemoryNetwork#discarded}).
+     */
+    public void locators(IpPrefix... newLocators) {
+        synchronized (network) {
+            locators = List.of(newLocators);
         }
     }
 
@@ -124,6 +136,16 @@ public final class MemoryHost implements Underlay {
         }
     }
 
+    @Override
+    public MemorySocket open(Ipv6PacketSettings settings) throws UnderlayException {
+        synchronized (network) {
+            requireOpenable(settings.netns(), settings.networkInterface(), settings.local());
+            MemorySocket socket = open(MemorySocketSettings.of(settings), 0);
+            socket.receiveOnlyTo(settings.receiving() ? settings.destinations() : null);
+            return socket;
+        }
+    }
+
     private void requireOpenable(String netns, String networkInterface, InetAddress local) throws UnderlayException {
         if (refusal != null) {
             throw new UnderlayException(refusal, "refused by the test's host", null);
@@ -189,6 +211,15 @@ public final class MemoryHost implements Underlay {
         return addresses.contains(address);
     }
 
+    /** The length of the longest of its locators that an address begins with, or -1. */
+    int locator(UnderlayPeer address) {
+        int longest = -1;
+        for (IpPrefix prefix : locators) {
+            longest = prefix.contains(address.high(), address.low()) ? Math.max(longest, prefix.length()) : longest;
+        }
+        return longest;
+    }
+
     /** Its first address of a family, or {@code null}. */
     InetAddress first(boolean ipv6) {
         for (InetAddress address : addresses) {
@@ -220,7 +251,13 @@ public final class MemoryHost implements Underlay {
         InetAddress address = to.toSocketAddress().getAddress();
         MemorySocket one = null; // the one bound to the address before one bound to any
         for (MemorySocket socket : sockets) {
-            if (!socket.isAt(address, protocol)) {
+            if (socket.receivesTo(to)) {
+                if (protocol != MemoryDatagram.UDP) {
+                    into.add(socket);
+                }
+                continue;
+            }
+            if (!has(address) || !socket.isAt(address, protocol)) {
                 continue;
             }
             if (protocol != MemoryDatagram.UDP) {
@@ -255,7 +292,7 @@ public final class MemoryHost implements Underlay {
         }
         InetAddress source = datagram.from().toSocketAddress().getAddress();
         for (MemorySocket socket : sockets) {
-            if (socket.isAt(source, datagram.protocol())) {
+            if (socket.settings().isPackets() || socket.isAt(source, datagram.protocol())) {
                 socket.error(datagram.to(), mtu, refused, tasks);
             }
         }

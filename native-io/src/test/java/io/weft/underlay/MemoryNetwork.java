@@ -22,6 +22,10 @@ import java.util.function.Consumer;
  * of one flush to one peer, the last of which may be shorter, is received as one message where the receiver coalesces and
  * the sender has checksums.
  *
+ * <p>Whole IPv6 packets ({@link Ipv6PacketSettings}) also go where a host's {@link MemoryHost#locators} say, to each socket that receives
+ * what goes there; the way is that to the peer, from the socket's own address, whatever the packet says. Such a socket can neither
+ * send UDP nor receive it, which has no headers here.
+ *
  * <p>A datagram of another protocol goes to every raw socket that is bound to its address or to any, each of which gets a copy
  * and is impaired for itself; what a socket does not want ({@link UnderlaySocket#receiveFrom}) is counted nowhere. When
  * there is no socket for the protocol, the sender is told as of a port at which nobody listens; what other hosts say is told
@@ -175,7 +179,7 @@ public final class MemoryNetwork {
         List<Runnable> tasks = new ArrayList<>();
         synchronized (this) {
             observers.forEach(observer -> observer.accept(datagram));
-            List<MemorySocket> receivers = receivers(datagram, null);
+            List<MemorySocket> receivers = receivers(datagram, datagram.to(), null);
             discarded += receivers.isEmpty() ? 1 : 0;
             receivers.removeIf(receiver -> !receiver.wants(datagram.from()));
             for (MemorySocket receiver : receivers) {
@@ -231,6 +235,20 @@ public final class MemoryNetwork {
         return null;
     }
 
+    /** The host with an address, or with the longest locator that it begins with; {@code null} if there is none. */
+    MemoryHost owner(UnderlayPeer to) {
+        MemoryHost found = owner(to.toSocketAddress().getAddress());
+        int longest = -1;
+        if (found == null) {
+            for (MemoryHost host : hosts) {
+                int length = host.locator(to);
+                found = length > longest ? host : found;
+                longest = Math.max(longest, length);
+            }
+        }
+        return found;
+    }
+
     /** The MTU that the sender knows of, or -1 when there is no way. */
     int knownMtu(MemoryHost sender, InetAddress source, UnderlayPeer to) {
         InetAddress destination = to.toSocketAddress().getAddress();
@@ -238,7 +256,7 @@ public final class MemoryNetwork {
             return -1;
         }
         if (!to.isMulticast()) {
-            MemoryHost owner = owner(destination);
+            MemoryHost owner = owner(to);
             if (owner == null || owner.isDown() || Boolean.TRUE.equals(cut.get(new Way(source, destination)))) {
                 return -1;
             }
@@ -246,13 +264,15 @@ public final class MemoryNetwork {
         return mtus.getOrDefault(new Way(source, destination), defaultMtu);
     }
 
-    SendOutcome send(MemorySocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
-        UnderlayPeer to = datagram.to();
+    /** Sends a datagram where the way to an address leads, which is that of its destination unless it is a whole packet. */
+    SendOutcome send(MemorySocket sender, MemoryDatagram datagram, UnderlayPeer to, long run, List<Runnable> tasks) {
         int length = datagram.bytes().length;
         if (sender.settings().exceedsPackets(length)) {
             return SendOutcome.TOO_LONG;
         }
-        InetAddress source = datagram.from().toSocketAddress().getAddress();
+        InetAddress source = sender.settings().isPackets()
+                ? sender.source() // whatever the packet says
+                : datagram.from().toSocketAddress().getAddress();
         int mtu = knownMtu(sender.host(), source, to);
         if (mtu < 0) {
             return SendOutcome.UNREACHABLE;
@@ -277,16 +297,18 @@ public final class MemoryNetwork {
         } else if (cut.containsKey(way)) {
             lost++;
         } else {
-            deliver(sender, sent, run, tasks);
+            deliver(sender, sent, to, run, tasks);
         }
         return SendOutcome.SENT;
     }
 
-    private void deliver(MemorySocket sender, MemoryDatagram datagram, long run, List<Runnable> tasks) {
-        List<MemorySocket> receivers = receivers(datagram, sender.host());
+    private void deliver(
+            MemorySocket sender, MemoryDatagram datagram, UnderlayPeer to, long run, List<Runnable> tasks) {
+        List<MemorySocket> receivers = receivers(datagram, to, sender.host());
         if (receivers.isEmpty()) {
             discarded++;
-            if (!datagram.to().isMulticast()) {
+            boolean answers = owner(datagram.to().toSocketAddress().getAddress()) != null; // a black hole does not
+            if (answers && !datagram.to().isMulticast()) {
                 sender.host().answered(sender, datagram, 0, true, tasks);
             }
         }
@@ -332,8 +354,7 @@ public final class MemoryNetwork {
     }
 
     /** The sockets that a datagram is for, those too that want nothing of its sender. */
-    private List<MemorySocket> receivers(MemoryDatagram datagram, MemoryHost sender) {
-        UnderlayPeer to = datagram.to();
+    private List<MemorySocket> receivers(MemoryDatagram datagram, UnderlayPeer to, MemoryHost sender) {
         List<MemorySocket> found = new ArrayList<>();
         if (to.isMulticast()) {
             for (MemoryHost host : hosts) {
@@ -342,9 +363,9 @@ public final class MemoryNetwork {
                 }
             }
         } else {
-            MemoryHost owner = owner(to.toSocketAddress().getAddress());
+            MemoryHost owner = owner(to);
             if (owner != null && !owner.isDown()) {
-                owner.listeners(to, datagram.protocol(), found);
+                owner.listeners(datagram.to(), datagram.protocol(), found);
             }
         }
         return found;

@@ -112,6 +112,10 @@ final class MemoryReceiver implements UnderlayReceiver {
             }
             landing.consume(settings.ipHeaderLength());
         }
+        if (settings.isPackets()) {
+            receivePacket(landing, message);
+            return;
+        }
         Waiting first = queue.peek();
         int size = first.datagram.bytes().length;
         int length = 0;
@@ -132,6 +136,25 @@ final class MemoryReceiver implements UnderlayReceiver {
         messages[message] = first.datagram;
         lengths[message] = length;
         segmentSizes[message] = first.segmentSize >= 0 ? first.segmentSize : segments > 1 ? size : 0;
+    }
+
+    private void receivePacket(Frame landing, int message) {
+        // Linux writes what lies in front of a packet into the headroom.
+        landing.prepend(Ipv6PacketSettings.LANDING_HEADROOM);
+        for (int i = 0; i < Ipv6PacketSettings.LANDING_HEADROOM; i++) {
+            landing.putByte(i, 0xa5);
+        }
+        landing.consume(Ipv6PacketSettings.LANDING_HEADROOM);
+        landing.offload(0, 0, 0, 0, 0, 0);
+        MemoryDatagram datagram = queue.remove().datagram;
+        byte[] packet = MemoryPacket.of(datagram);
+        queuedBytes -= datagram.bytes().length;
+        int fits = Math.min(packet.length, Frame.MAX_LENGTH);
+        landing.putBytes(0, packet, 0, fits);
+        messages[message] = datagram;
+        lengths[message] = fits;
+        cut[message] = fits < packet.length;
+        segmentSizes[message] = 0;
     }
 
     private boolean continues(Waiting first, int length) {

@@ -47,10 +47,31 @@ final class MemorySender implements UnderlaySender {
         if (socket.settings().isRaw() && to.port() != 0) {
             throw new IllegalArgumentException("peer is " + to + "; accepted: port 0, as this socket is a raw one");
         }
+        append(
+                frame,
+                to,
+                trafficClass < 0 ? socket.settings().trafficClass() : trafficClass,
+                to.isIpv4() ? 0 : flowLabel);
+    }
+
+    @Override
+    public void addPacket(Frame packet) {
+        if (!socket.settings().isPackets()) {
+            UnderlaySender.super.addPacket(packet);
+        }
+        boolean hasHeader = packet.length() >= MemoryPacket.HEADER_LENGTH;
+        int first = hasHeader ? packet.getInt(0) : 0;
+        UnderlayPeer to = hasHeader
+                ? new UnderlayPeer(packet.getLong(24), packet.getLong(32), 0, 0)
+                : new UnderlayPeer(0, 0, 0, 0);
+        append(packet, to, first >>> 20 & 0xff, first & 0xf_ffff);
+    }
+
+    private void append(Frame frame, UnderlayPeer to, int trafficClass, int flowLabel) {
         frames[size] = frame;
         peers[size] = to;
-        trafficClasses[size] = trafficClass < 0 ? socket.settings().trafficClass() : trafficClass;
-        flowLabels[size] = to.isIpv4() ? 0 : flowLabel;
+        trafficClasses[size] = trafficClass;
+        flowLabels[size] = flowLabel;
         size++;
     }
 
@@ -76,6 +97,10 @@ final class MemorySender implements UnderlaySender {
         if (socket.closed() || !hasPort && !settings.isRaw()) {
             return SendOutcome.FAILED;
         }
+        if (settings.isPackets()) {
+            MemoryDatagram packet = MemoryPacket.read(frames[index].toByteArray());
+            return packet == null ? SendOutcome.FAILED : network.send(socket, packet, peers[index], run, tasks);
+        }
         InetAddress source = socket.source();
         if (source == null) {
             return SendOutcome.UNREACHABLE;
@@ -91,7 +116,7 @@ final class MemorySender implements UnderlaySender {
                 settings.dontFragment(),
                 false,
                 settings.checksum());
-        return network.send(socket, datagram, run, tasks);
+        return network.send(socket, datagram, peers[index], run, tasks);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.weft.underlay;
 
+import io.weft.frame.IpPrefix;
 import io.weft.underlay.UnderlayException.Kind;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -35,6 +36,7 @@ public final class MemorySocket implements UnderlaySocket {
     private final Set<InetAddress> groups = new HashSet<>();
     private final ArrayDeque<PeerError> errors = new ArrayDeque<>();
     private Set<Address> sources; // null for everybody
+    private List<IpPrefix> destinations; // of whole packets; null when there are to be none
     private boolean errorsAwaited = true;
     private Runnable readable = () -> {};
 
@@ -150,7 +152,7 @@ public final class MemorySocket implements UnderlaySocket {
     /** Of use to raw sockets only, as natively. What waits already stays. */
     @Override
     public void receiveFrom(Collection<UnderlayPeer> newSources) {
-        if (settings.isRaw()) {
+        if (settings.isRaw() && !settings.isPackets()) {
             synchronized (network) {
                 sources = newSources == null
                         ? null
@@ -158,6 +160,17 @@ public final class MemorySocket implements UnderlaySocket {
                                 .map(peer -> new Address(peer.high(), peer.low()))
                                 .collect(Collectors.toSet());
             }
+        }
+    }
+
+    @Override
+    public void receiveTo(Collection<IpPrefix> newDestinations) {
+        List<IpPrefix> prefixes = Ipv6PacketSettings.checked(newDestinations);
+        synchronized (network) {
+            if (destinations == null) {
+                throw new UnsupportedOperationException("this socket receives nothing, or what goes to its address");
+            }
+            destinations = prefixes;
         }
     }
 
@@ -196,6 +209,16 @@ public final class MemorySocket implements UnderlaySocket {
     InetAddress source() {
         InetAddress boundTo = settings.local();
         return boundTo == null || boundTo.isMulticastAddress() ? host.first(settings.ipv6()) : boundTo;
+    }
+
+    /** Says what it receives, if it is one for whole packets; {@code null} for one that only sends. */
+    void receiveOnlyTo(List<IpPrefix> prefixes) {
+        destinations = prefixes;
+    }
+
+    /** Whether it is one for whole packets, and those to an address are for it. */
+    boolean receivesTo(UnderlayPeer to) {
+        return destinations != null && destinations.stream().anyMatch(prefix -> prefix.contains(to.high(), to.low()));
     }
 
     boolean isMemberOf(InetAddress group) {
@@ -241,6 +264,9 @@ public final class MemorySocket implements UnderlaySocket {
 
     @Override
     public String toString() {
+        if (settings.isPackets()) {
+            return "MemorySocket[packets to " + destinations + "]";
+        }
         return "MemorySocket[" + local() + (settings.isRaw() ? " protocol " + settings.protocol() : "") + "]";
     }
 }

@@ -3,7 +3,7 @@ package io.weft.underlay;
 import java.net.InetAddress;
 
 /**
- * What a {@link MemorySocket} heeds of {@link UdpSettings} or {@link RawIpSettings}.
+ * What a {@link MemorySocket} heeds of {@link UdpSettings}, {@link RawIpSettings} or {@link Ipv6PacketSettings}.
  *
  * <p>Threads: immutable.
  *
@@ -22,6 +22,7 @@ record MemorySocketSettings(
         boolean coalescing) {
     private static final int MAX_LENGTH = 65_535; // of an IPv4 packet, or of what an IPv6 header has behind it
     private static final int UDP_HEADER_LENGTH = 8;
+    private static final int PACKETS = -1; // whole ones, of any protocol
 
     static MemorySocketSettings of(UdpSettings settings) {
         return new MemorySocketSettings(
@@ -51,12 +52,31 @@ record MemorySocketSettings(
                 false);
     }
 
+    static MemorySocketSettings of(Ipv6PacketSettings settings) {
+        return new MemorySocketSettings(
+                PACKETS,
+                true,
+                settings.local(),
+                room(settings.receiveBuffer()),
+                settings.ttl(),
+                settings.trafficClass(),
+                true,
+                true,
+                true,
+                false);
+    }
+
     private static int room(int receiveBuffer) {
         return receiveBuffer == 0 ? UdpSettings.DEFAULT_RECEIVE_BUFFER : receiveBuffer;
     }
 
     boolean isRaw() {
         return protocol != MemoryDatagram.UDP;
+    }
+
+    /** Whether it moves whole IPv6 packets. */
+    boolean isPackets() {
+        return protocol == PACKETS;
     }
 
     int ipHeaderLength() {

@@ -2,6 +2,7 @@ package io.weft.underlay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.frame.IpPrefix;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -15,16 +16,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the filter's programs do, by an interpreter of the few instructions that they consist of. */
 class PacketFilterTest {
     private static final int NETWORK_HEADER = -0x10_0000; // linux/filter.h
+    private static final int PACKET_TYPE = -0x1000 + 4;
 
     /** Runs a program on a packet, from its IP header on, as the kernel does. */
     private static boolean passes(ByteBuffer program, ByteBuffer packet) {
+        return passes(program, packet, 0);
+    }
+
+    private static boolean passes(ByteBuffer program, ByteBuffer packet, int type) {
         int[] memory = new int[16];
         int accumulator = 0;
         int instructions = program.capacity() / 8;
         for (int at = 0; at < instructions; at++) {
             int operand = program.getInt(8 * at + 4);
             switch (program.getShort(8 * at)) {
-                case 0x20 -> accumulator = packet.getInt(operand - NETWORK_HEADER);
+                case 0x20 -> accumulator = operand == PACKET_TYPE ? type : packet.getInt(operand - NETWORK_HEADER);
+                case 0x54 -> accumulator &= operand;
                 case 0x60 -> accumulator = memory[operand];
                 case 0x02 -> memory[operand] = accumulator;
                 case 0x15 -> at += program.get(8 * at + (accumulator == operand ? 2 : 3)) & 0xff;
@@ -52,6 +59,37 @@ class PacketFilterTest {
 
     private static UnderlayPeer peer(String address) throws Exception {
         return UnderlayPeer.of(InetAddress.getByName(address), 0);
+    }
+
+    private static boolean passesTo(List<IpPrefix> destinations, long high, long low, int type) {
+        ByteBuffer packet = ByteBuffer.allocate(40);
+        packet.putLong(8, 5).putLong(16, 6).putLong(24, high).putLong(32, low);
+        return passes(PacketFilter.to(destinations).bytes(), packet, type);
+    }
+
+    @Test
+    void shouldCompareTheDestinationAsPrefixesDo() {
+        SplittableRandom random = new SplittableRandom(7);
+        for (int length = 0; length <= 128; length++) {
+            IpPrefix prefix = new IpPrefix(random.nextLong() | 1L << 62, random.nextLong(), length).network();
+            IpPrefix other = new IpPrefix(random.nextLong() | 1L << 62, random.nextLong(), 128);
+            List<IpPrefix> both = List.of(other, prefix);
+            long anyHigh = prefix.high() | random.nextLong() & ~IpPrefix.highMask(length);
+            long anyLow = prefix.low() | random.nextLong() & ~IpPrefix.lowMask(length);
+            assertThat(passesTo(both, anyHigh, anyLow, 0)).as("of " + prefix).isTrue();
+            assertThat(passesTo(both, other.high(), other.low(), 0)).isTrue();
+            assertThat(passesTo(both, anyHigh, anyLow, 3))
+                    .as("another machine's")
+                    .isFalse();
+            for (int bit = 0; bit < length; bit++) {
+                long high = bit < 64 ? anyHigh ^ 1L << 63 - bit : anyHigh;
+                long low = bit < 64 ? anyLow : anyLow ^ 1L << 127 - bit;
+                assertThat(passesTo(both, high, low, 0))
+                        .as("bit " + bit + " beside " + prefix)
+                        .isFalse();
+            }
+        }
+        assertThat(passesTo(List.of(), 1, 2, 0)).isFalse();
     }
 
     @Test

@@ -63,6 +63,12 @@ final class RawIpNamespace implements AutoCloseable {
                 return SYSTEM.open(
                         settings.netns() == null ? settings.in(name, settings.networkInterface()) : settings);
             }
+
+            @Override
+            public UnderlaySocket open(Ipv6PacketSettings settings) throws UnderlayException {
+                return SYSTEM.open(
+                        settings.netns() == null ? settings.in(name, settings.networkInterface()) : settings);
+            }
         };
     }
 

@@ -2,11 +2,9 @@ package io.weft.tap;
 
 import io.weft.frame.IpPrefix;
 import io.weft.nativeio.Errno;
-import io.weft.nativeio.LibC;
 import io.weft.nativeio.LinkQuery;
-import io.weft.nativeio.Linux;
 import io.weft.nativeio.NativeException;
-import io.weft.nativeio.NativeMemory;
+import io.weft.nativeio.RouteNetlink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -15,29 +13,19 @@ import java.nio.charset.StandardCharsets;
  * {@code ip route} do, without starting them. (The older ioctls cannot add a second IPv4 address.)
  *
  * <pre>
- *   nlmsghdr                                ifinfomsg, for links               ifaddrmsg, for addresses
- *    0 length  4 type  6 flags  8 seq 12 pid 16 family 18 type 20 index 24 flags 28 mask  16 family 17 prefix 20 index
+ *   ifinfomsg, for links                             ifaddrmsg, for addresses
+ *    16 family  18 type  20 index  24 flags  28 mask  16 family  17 prefix  20 index
  *   rtmsg, for routes: 16 family 17 prefix 20 table 21 protocol 22 scope 23 type 24 flags
- *   then attributes: length of it all, type, value, padded to 4 bytes. All in the machine's byte order.
  * </pre>
  *
  * <p>Threads: confined.
  */
 final class RouteSocket implements AutoCloseable {
-    private static final int NETLINK_ROUTE = 0;
-    private static final int MESSAGE_LENGTH = 32_768; // of an answer; the kernel's about one link are a few KiB
-
     private static final short RTM_NEWLINK = 16;
     private static final short RTM_GETLINK = 18;
     private static final short RTM_NEWADDR = 20;
     private static final short RTM_NEWROUTE = 24;
     private static final short RTM_DELROUTE = 25;
-
-    private static final short NLM_F_REQUEST = 1;
-    private static final short NLM_F_ACK = 4;
-    private static final short NLM_F_REPLACE = 0x100;
-    private static final short NLM_F_EXCL = 0x200;
-    private static final short NLM_F_CREATE = 0x400;
 
     private static final short IFLA_ADDRESS = 1;
     private static final short IFLA_IFNAME = 3;
@@ -59,22 +47,19 @@ final class RouteSocket implements AutoCloseable {
     private static final byte AF_INET = 2;
     private static final byte AF_INET6 = 10;
 
-    private final LibC libc = Linux.libc();
-    private final NativeMemory memory = new NativeMemory(MESSAGE_LENGTH);
-    private final ByteBuffer message = memory.bytes();
-    private final int descriptor;
+    private final RouteNetlink netlink;
+    private ByteBuffer message; // the request that is being made, or the answer
 
     /** What is known about a link. */
     record Link(int index, boolean up) {}
 
     RouteSocket() throws NativeException {
-        descriptor = NativeException.check(
-                "socket(AF_NETLINK)", libc.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.CLOEXEC, NETLINK_ROUTE));
+        netlink = new RouteNetlink();
     }
 
     /** The link called {@code name}, or {@code null} when there is none. */
     Link find(String name) throws NativeException {
-        begin(RTM_GETLINK, NLM_F_REQUEST);
+        begin(RTM_GETLINK, 0);
         putLink(0, 0, 0);
         name(name);
         String attempt = "look for " + name;
@@ -91,7 +76,7 @@ final class RouteSocket implements AutoCloseable {
 
     /** What a link is of the TUN driver's; {@code null} for a link of another kind. */
     TapKind kind(String name) throws NativeException {
-        LinkQuery.Driver driver = new LinkQuery(descriptor).driver(name);
+        LinkQuery.Driver driver = new LinkQuery(netlink.descriptor()).driver(name);
         if (driver != null && driver.name().equals("tun")) {
             for (TapKind kind : TapKind.values()) {
                 if (driver.bus().equals(kind.scheme())) {
@@ -104,7 +89,7 @@ final class RouteSocket implements AutoCloseable {
 
     /** Moves a link to the namespace that a descriptor stands for, where it has this name; it is down there. */
     void move(Link link, int namespace, String name) throws NativeException {
-        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        begin(RTM_NEWLINK, RouteNetlink.NLM_F_ACK);
         putLink(link.index(), 0, 0);
         attribute(IFLA_NET_NS_FD, 4);
         message.putInt(namespace);
@@ -113,7 +98,7 @@ final class RouteSocket implements AutoCloseable {
     }
 
     void mtu(Link link, int bytes) throws NativeException {
-        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        begin(RTM_NEWLINK, RouteNetlink.NLM_F_ACK);
         putLink(link.index(), 0, 0);
         attribute(IFLA_MTU, 4);
         message.putInt(bytes);
@@ -121,7 +106,7 @@ final class RouteSocket implements AutoCloseable {
     }
 
     void gsoMaxSize(Link link, int bytes) throws NativeException {
-        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        begin(RTM_NEWLINK, RouteNetlink.NLM_F_ACK);
         putLink(link.index(), 0, 0);
         attribute(IFLA_GSO_MAX_SIZE, 4);
         message.putInt(bytes);
@@ -129,7 +114,7 @@ final class RouteSocket implements AutoCloseable {
     }
 
     void hwaddr(Link link, long mac) throws NativeException {
-        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        begin(RTM_NEWLINK, RouteNetlink.NLM_F_ACK);
         putLink(link.index(), 0, 0);
         attribute(IFLA_ADDRESS, 6);
         for (int shift = 40; shift >= 0; shift -= 8) {
@@ -141,7 +126,7 @@ final class RouteSocket implements AutoCloseable {
     /** Adds an address; one that is there already is no error. */
     void address(Link link, IpPrefix prefix) throws NativeException {
         byte[] address = prefix.address().getAddress();
-        begin(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
+        begin(RTM_NEWADDR, RouteNetlink.NLM_F_ACK | RouteNetlink.NLM_F_CREATE | RouteNetlink.NLM_F_REPLACE);
         message.put(prefix.isIpv4() ? AF_INET : AF_INET6);
         message.put((byte) prefix.length()).put((byte) 0).put((byte) 0); // flags; scope: everywhere
         message.putInt(link.index());
@@ -159,13 +144,13 @@ final class RouteSocket implements AutoCloseable {
     void route(Link link, IpPrefix network) throws NativeException {
         String attempt = "add the route";
         try {
-            putRoute(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, link, network);
+            putRoute(RTM_NEWROUTE, RouteNetlink.NLM_F_CREATE | RouteNetlink.NLM_F_EXCL, link, network);
             exchange(attempt);
         } catch (NativeException e) {
             if (e.errno() != Errno.EEXIST || !deleteRoute(link, network)) {
                 throw e;
             }
-            putRoute(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, link, network);
+            putRoute(RTM_NEWROUTE, RouteNetlink.NLM_F_CREATE | RouteNetlink.NLM_F_EXCL, link, network);
             exchange(attempt);
         }
     }
@@ -185,7 +170,7 @@ final class RouteSocket implements AutoCloseable {
 
     private void putRoute(short type, int flags, Link link, IpPrefix network) {
         byte[] address = network.address().getAddress();
-        begin(type, NLM_F_REQUEST | NLM_F_ACK | flags);
+        begin(type, RouteNetlink.NLM_F_ACK | flags);
         message.put(network.isIpv4() ? AF_INET : AF_INET6);
         message.put((byte) network.length()).put((byte) 0).put((byte) 0); // from anywhere; for every type of service
         message.put(RT_TABLE_MAIN).put(RTPROT_BOOT);
@@ -198,14 +183,13 @@ final class RouteSocket implements AutoCloseable {
     }
 
     void up(Link link) throws NativeException {
-        begin(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+        begin(RTM_NEWLINK, RouteNetlink.NLM_F_ACK);
         putLink(link.index(), IFF_UP, IFF_UP);
         exchange("bring it up");
     }
 
     private void begin(short type, int flags) {
-        message.clear();
-        message.putInt(0).putShort(type).putShort((short) flags).putInt(1).putInt(0);
+        message = netlink.begin(type, flags);
     }
 
     private void putLink(int index, int flags, int mask) {
@@ -219,25 +203,15 @@ final class RouteSocket implements AutoCloseable {
     }
 
     private void attribute(short type, int length) {
-        message.position((message.position() + 3) & ~3);
-        message.putShort((short) (4 + length)).putShort(type);
+        netlink.attribute(type, length);
     }
 
-    /** Sends the message and leaves the answer in its place; an error in it is thrown. */
     private void exchange(String attempt) throws NativeException {
-        int length = (message.position() + 3) & ~3;
-        message.putInt(0, length);
-        int received = libc.send(descriptor, memory.address(), length, 0) < 0
-                ? -1
-                : (int) libc.recv(descriptor, memory.address(), MESSAGE_LENGTH, 0);
-        if (received < 0) {
-            throw new NativeException(attempt + " (rtnetlink)", Linux.errno());
-        }
-        RouteAnswer.check(attempt, message, received);
+        message = netlink.exchange(attempt);
     }
 
     @Override
     public void close() {
-        libc.close(descriptor);
+        netlink.close();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.weft.nativeio.Errno;
 import io.weft.nativeio.NativeException;
+import io.weft.nativeio.RouteNetlink;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -29,7 +30,7 @@ class RouteAnswerFuzzTest {
             message.put(behind);
         }
         try {
-            RouteAnswer.check("try", message, input.length);
+            RouteNetlink.check("try", message, input.length);
             if (message.getShort(4) == 2) {
                 return "acknowledged";
             }
