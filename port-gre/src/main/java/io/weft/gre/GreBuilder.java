@@ -3,6 +3,7 @@ package io.weft.gre;
 import io.weft.gre.GreSettings.Payload;
 import io.weft.gre.GreSettings.Udp;
 import io.weft.port.InvalidPortException;
+import io.weft.tunnel.RouteSpec;
 import io.weft.tunnel.UdpTunnelBuilder;
 import java.util.ArrayList;
 import java.util.List;

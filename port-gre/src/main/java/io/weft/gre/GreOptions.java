@@ -6,6 +6,7 @@ import io.weft.frame.IpAddress;
 import io.weft.port.PortOption;
 import io.weft.port.PortUri;
 import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.RouteSpec;
 import io.weft.tunnel.TunnelOptions;
 import io.weft.tunnel.UdpTunnelOptions;
 import java.util.List;

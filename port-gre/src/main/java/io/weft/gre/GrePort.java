@@ -12,14 +12,13 @@ import io.weft.port.PortException;
 import io.weft.port.PortHandle;
 import io.weft.tunnel.Lane;
 import io.weft.tunnel.RemoteEnd;
+import io.weft.tunnel.RemoteRoutes;
 import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.SendingSockets;
 import io.weft.tunnel.TunnelPort;
 import io.weft.tunnel.TunnelSettings;
 import io.weft.underlay.Underlay;
-import io.weft.underlay.UnderlayPeer;
 import io.weft.underlay.UnderlaySocket;
-import java.util.Objects;
 
 /**
  * GRE as a port of a switch: Ethernet frames ({@code gretap}, with many remote ends {@code mgretap}, or NVGRE), or IP packets
@@ -47,8 +46,7 @@ public final class GrePort extends TunnelPort {
     private boolean labels; // known when it is known of which family the underlay is
     private GreListener listener;
     private volatile GreBinding binding; // remote ends may come from any thread
-    private final GreRoutes routes; // null for Ethernet
-    private volatile boolean routed; // whether there has been a route
+    private final RemoteRoutes routes; // null for Ethernet
 
     GrePort(GreSettings settings, Underlay underlay) {
         super(settings.tunnel(), longestHeader(settings), settings.payload() != Payload.IP);
@@ -58,7 +56,7 @@ public final class GrePort extends TunnelPort {
         this.numbered = settings.sequence();
         this.nvgre = settings.payload() == Payload.NVGRE;
         this.ethernet = settings.payload() != Payload.IP;
-        this.routes = ethernet ? null : new GreRoutes();
+        this.routes = ethernet ? null : new RemoteRoutes(this);
     }
 
     /** The longest, since remote ends may have keys of their own. */
@@ -120,16 +118,8 @@ public final class GrePort extends TunnelPort {
 
     @Override
     protected void bind(PortHandle handle) throws PortException {
-        for (RouteSpec route : settings.routes()) {
-            UnderlayPeer via = UnderlayPeer.of(route.remote(), 0);
-            IpPrefix network = IpPrefix.of(route.network(), route.length());
-            RemoteEnd remote = remoteTable().find(via.high(), via.low());
-            if (remote == null) {
-                throw new PortException(tunnel().scheme() + " port '" + name() + "': option route is '" + network
-                        + " via " + via.address() + "'; accepted: a remote end of the port, which " + via.address()
-                        + " is not");
-            }
-            route(network, remote);
+        if (!ethernet) {
+            routes.putAll(settings.routes());
         }
         binding = listener.bind(this, handle);
         listener.refilter(); // once more: a remote end that came in the meantime was nobody's yet
@@ -211,15 +201,7 @@ public final class GrePort extends TunnelPort {
         if (ethernet) {
             throw new IllegalStateException(this + " carries Ethernet frames; routes are for gre:");
         }
-        Objects.requireNonNull(remote, "remote");
-        synchronized (routes) { // whoever leaves between the check and the route takes the route away after that
-            if (!isOpened() || remoteTable().get(remote.endpoint()) != remote) {
-                throw new IllegalArgumentException("route is '" + network + " via " + remote
-                        + "'; accepted: one of the remote ends that " + this + " has now");
-            }
-            routes.put(network, remote);
-        }
-        routed = true;
+        routes.put(network, remote);
     }
 
     /** Takes a route away; {@code false} when there was none for exactly these addresses. */
@@ -230,9 +212,7 @@ public final class GrePort extends TunnelPort {
     @Override
     protected void departed(RemoteEnd remote) {
         if (!ethernet) {
-            synchronized (routes) {
-                routes.removeAll(remote.endpoint());
-            }
+            routes.departed(remote);
         }
     }
 
@@ -249,21 +229,8 @@ public final class GrePort extends TunnelPort {
             boolean tagged = frame.length() >= Ethernet.VLAN_HEADER_LENGTH && Ethernet.isTag(Ethernet.type(frame));
             return tagged && !tunnel().carryTags() ? refused(DropReason.NO_VNI) : KEY_OF_REMOTE;
         }
-        if (!IpFrame.isPacket(frame)) {
-            return refused(DropReason.NOT_IP);
-        }
-        int endpoint = routes.endpoint(frame);
-        if (endpoint == 0 && !mayGoToAll(frame)) {
-            return refused(DropReason.NO_REMOTE);
-        }
-        if (endpoint != 0 || frame.endpoint() > 0) { // a negative one says where it is not to go back to
-            frame.endpoint(endpoint);
-        }
-        return KEY_OF_REMOTE;
-    }
-
-    private boolean mayGoToAll(Frame packet) {
-        return !routed && floodedRemotes() <= 1 || GreRoutes.isForGroup(packet);
+        DropReason reason = routes.steer(frame);
+        return reason == null ? KEY_OF_REMOTE : refused(reason);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.weft.gre;
 
+import io.weft.tunnel.RouteSpec;
 import io.weft.tunnel.TunnelSettings;
 import java.util.List;
 

@@ -1,16 +1,14 @@
 package io.weft.gre;
 
 import io.weft.gre.GreSettings.Payload;
-import io.weft.tunnel.AddressLiteral;
 import io.weft.tunnel.Refusal;
 import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.RouteSpec;
 import io.weft.tunnel.StationSpec;
 import io.weft.tunnel.TunnelSettings;
 import io.weft.tunnel.TunnelSettingsCheck;
 import io.weft.tunnel.UdpTunnelCheck;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -177,16 +175,7 @@ final class GreSettingsCheck extends TunnelSettingsCheck {
         if (settings.payload() != Payload.IP) {
             throw refusal().of("route", settings.routes().get(0), "only with gre, which carries IP packets");
         }
-        Set<String> hosts = tunnel.remotes().stream().map(RemoteSpec::host).collect(Collectors.toSet());
-        Set<String> networks = new HashSet<>();
-        for (RouteSpec route : settings.routes()) {
-            if (!hosts.contains(AddressLiteral.format(route.remote()))) {
-                throw refusal().of("route", route, "via an address that remote_ip has");
-            }
-            if (!networks.add(AddressLiteral.format(route.network()) + "/" + route.length())) {
-                throw refusal().of("route", route, "each network once");
-            }
-        }
+        RouteSpec.check(refusal(), settings.routes(), tunnel.remotes());
     }
 
     @Override

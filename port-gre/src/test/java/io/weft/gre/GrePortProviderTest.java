@@ -10,6 +10,7 @@ import io.weft.port.PortOption;
 import io.weft.port.PortProviders;
 import io.weft.tunnel.AddressLiteral;
 import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.RouteSpec;
 import io.weft.tunnel.StationSpec;
 import io.weft.tunnel.TunnelSettings;
 import io.weft.tunnel.bfd.BfdSettings;

@@ -3,6 +3,7 @@ package io.weft.gre;
 import io.weft.gre.GreSettings.Payload;
 import io.weft.tunnel.AddressLiteral;
 import io.weft.tunnel.RemoteSpec;
+import io.weft.tunnel.RouteSpec;
 import io.weft.tunnel.StationSpec;
 import io.weft.tunnel.TunnelSettings;
 import io.weft.tunnel.bfd.BfdSettings;

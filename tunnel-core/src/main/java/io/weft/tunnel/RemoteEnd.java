@@ -80,6 +80,14 @@ public final class RemoteEnd {
         this.name = name;
     }
 
+    /**
+     * In place of remote ends, for what comes from senders that a tunnel accepts and does not tell apart: nothing is learned behind
+     * it, and nothing sent to it.
+     */
+    public static RemoteEnd unnumbered() {
+        return new RemoteEnd(0, new UnderlayPeer(0, 0, 0, 0), -1, Origin.LEARNED, false, null);
+    }
+
     private static VarHandle counter(String field) {
         try {
             return MethodHandles.lookup().findVarHandle(RemoteEnd.class, field, long.class);

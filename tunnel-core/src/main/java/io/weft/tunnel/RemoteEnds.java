@@ -58,7 +58,7 @@ public final class RemoteEnds {
         this.port = port;
         this.settings = port.tunnel();
         this.context = context;
-        this.ways = new Ways(settings, socket);
+        this.ways = new Ways(port, socket);
         this.ipHeader = settings.ipv6() ? 40 : 20;
         this.linkHeader =
                 port.carriesEthernet() ? Ethernet.HEADER_LENGTH + (settings.carryTags() ? Ethernet.TAG_LENGTH : 0) : 0;
@@ -95,7 +95,7 @@ public final class RemoteEnds {
 
     /** Bytes in front of what is carried: IP, and the tunnel's. */
     private int underlayHeaders(RemoteEnd remote) {
-        return ipHeader + port.overhead(remote.key());
+        return ipHeader + port.overhead(remote);
     }
 
     // ---- coming and going ----
@@ -371,14 +371,10 @@ public final class RemoteEnds {
     // ---- what is told about them ----
 
     /**
-     * ICMP says that datagrams do not reach an address: told now and then only, since anybody may say so again and again of
+     * ICMP says that datagrams do not reach a remote end: told now and then only, since anybody may say so again and again of
      * somebody who is reached.
      */
-    void unreachable(long high, long low, boolean refused) {
-        RemoteEnd remote = table.find(high, low);
-        if (remote == null) {
-            return;
-        }
+    void unreachable(RemoteEnd remote, boolean refused) {
         remote.failed();
         if (remote.state() == State.UP) {
             remote.state(State.UNREACHABLE);
@@ -401,15 +397,11 @@ public final class RemoteEnds {
     }
 
     /**
-     * ICMP says that a datagram was too long for the way to an address. Anybody can say so, with any MTU: what counts is what the
+     * ICMP says that a datagram was too long for the way to a remote end. Anybody can say so, with any MTU: what counts is what the
      * kernel makes of it, which knows that a way does not become shorter than it may. It is asked now and then only, however
      * much is said.
      */
-    synchronized void tooBig(long high, long low) {
-        RemoteEnd remote = table.find(high, low);
-        if (remote == null) {
-            return;
-        }
+    synchronized void tooBig(RemoteEnd remote) {
         remote.countTooBig();
         long waitNs = remote.mtuAskedNs + ASKING_INTERVAL_NS - context.nanoTime();
         if (remote.mtuAsked && waitNs > 0) {
@@ -420,6 +412,13 @@ public final class RemoteEnds {
             return;
         }
         askForMtu(remote);
+    }
+
+    synchronized void wayChanged(RemoteEnd remote) {
+        if (isHere(remote)) {
+            ways.look(remote);
+            recount();
+        }
     }
 
     private synchronized void askForMtu(RemoteEnd remote) {

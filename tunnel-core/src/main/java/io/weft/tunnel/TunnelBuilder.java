@@ -207,6 +207,11 @@ public abstract class TunnelBuilder<B extends TunnelBuilder<B>> {
         return underlay;
     }
 
+    /** The address to send from and receive at; {@code null} when none was said. */
+    protected final InetAddress local() {
+        return local;
+    }
+
     /** The remote ends so far; not to be changed. */
     protected final List<RemoteSpec> remotes() {
         return remotes;

@@ -65,6 +65,11 @@ public abstract class TunnelListener<C extends Enum<C>> implements PortDriver {
         return socket;
     }
 
+    /** The worker's clock, in nanoseconds. Any thread. */
+    public final long nanoTime() {
+        return context.nanoTime();
+    }
+
     @Override
     public void open(PortContext newContext) throws PortException {
         context = newContext;

@@ -15,7 +15,9 @@ import io.weft.port.PortHandle;
 import io.weft.port.Reading;
 import io.weft.tunnel.RemoteEnd.Origin;
 import io.weft.tunnel.RemoteEnd.State;
+import io.weft.underlay.UnderlayException;
 import io.weft.underlay.UnderlayPeer;
+import io.weft.underlay.UnderlaySender;
 import io.weft.underlay.UnderlaySocket;
 import java.util.Arrays;
 import java.util.Collection;
@@ -95,6 +97,11 @@ public abstract class TunnelPort implements PortDriver, Port {
         return overhead();
     }
 
+    /** The same to this remote end. */
+    protected int overhead(RemoteEnd remote) {
+        return overhead(remote.key());
+    }
+
     /** Bytes of the header that {@link #prepend} has written, where it has not always the same length. */
     protected int headerLength(Frame encapsulated) {
         return headerLength;
@@ -127,7 +134,7 @@ public abstract class TunnelPort implements PortDriver, Port {
     /** Whether the header that a frame has for one remote end is that for another one too. */
     protected abstract boolean sharesHeader(RemoteEnd one, RemoteEnd other, long key);
 
-    /** Whether {@link #prepend} makes anything of a flow's number, or {@link #flowLabel}. */
+    /** Whether {@link #prepend} makes anything of a flow's number, or {@link #flowLabel}; asked for each batch. */
     protected boolean needsFlow() {
         return false;
     }
@@ -136,6 +143,40 @@ public abstract class TunnelPort implements PortDriver, Port {
     protected int flowLabel(int flow) {
         return 0;
     }
+
+    /**
+     * Adds a frame behind its new header to what is sent next.
+     *
+     * @param trafficClass TOS, or traffic class, of the outer header
+     * @param flow as {@link #prepend} got it
+     */
+    protected void enqueue(UnderlaySender sender, Frame encapsulated, RemoteEnd remote, int trafficClass, int flow) {
+        sender.add(encapsulated, remote.peer(), trafficClass, flowLabel(flow));
+    }
+
+    /**
+     * The MTU of the way to a remote end, its IP header counted, as far as is known; 0 when it is not.
+     *
+     * @param socket that {@link #connect} returned
+     * @throws UnderlayException when there is no way
+     */
+    protected int pathMtu(UnderlaySocket socket, UnderlayPeer peer) throws UnderlayException {
+        return socket.pathMtu(peer);
+    }
+
+    /** The remote ends that packets are on their way to with this destination, which one has met with an error at; none or more. */
+    protected List<RemoteEnd> behind(long destinationHigh, long destinationLow) {
+        RemoteEnd remote = ends.table().find(destinationHigh, destinationLow);
+        return remote == null ? List.of() : List.of(remote);
+    }
+
+    /** Whether a remote end is reached by another way from now on, since this destination on the way to it is not. */
+    protected boolean isWayAround(RemoteEnd remote, long destinationHigh, long destinationLow) {
+        return false;
+    }
+
+    /** A frame could not be sent, since there is no way to where it goes. */
+    protected void unreached(RemoteEnd remote, Frame encapsulated) {}
 
     /** Whether what is about to be sent to a remote end is a packet that has been sent to it before, come back in a circle. */
     protected boolean isOwnPacket(Frame encapsulated, RemoteEnd remote) {
@@ -190,6 +231,11 @@ public abstract class TunnelPort implements PortDriver, Port {
     protected void settled(TunnelSettings newSettings) {}
 
     // ---- for them ----
+
+    /** Packets get to a remote end by another way from now on: how much fits is found anew. */
+    protected final void wayChanged(RemoteEnd remote) {
+        opened().wayChanged(remote);
+    }
 
     /** What {@link #admit} returns for a frame that is not to be sent. */
     @SuppressWarnings("EnumOrdinal") // and back, at once
@@ -407,14 +453,18 @@ public abstract class TunnelPort implements PortDriver, Port {
     }
 
     final void unreachable(long high, long low, boolean refused) {
-        ends.unreachable(high, low, refused);
+        for (RemoteEnd remote : behind(high, low)) {
+            if (!isWayAround(remote, high, low)) {
+                ends.unreachable(remote, refused);
+            }
+        }
         if (names != null) {
             names.resolveAgain();
         }
     }
 
     final void tooBig(long high, long low) {
-        ends.tooBig(high, low);
+        behind(high, low).forEach(ends::tooBig);
     }
 
     /** Bytes of what is carried that fit on the way to a remote end, for a frame behind its new header. */

@@ -113,6 +113,29 @@ public abstract class TunnelReceiver {
      */
     protected abstract boolean open(Frame datagram);
 
+    /** Whether the datagram that {@link #open} has just refused is somebody's who releases it: it goes on elsewhere. */
+    protected boolean hasTaken() {
+        return false;
+    }
+
+    /** The poll ends: what goes on elsewhere is to go now. */
+    protected void polled() {}
+
+    /** TOS, or traffic class, of the header that the frame was in; 0 where there was none. */
+    protected int outerTrafficClass() {
+        return trafficClass;
+    }
+
+    /**
+     * Gives a frame the offload metadata that it should have come with, where the sender's kernel left something undone.
+     *
+     * @param mtu of the port inside
+     * @return whether something was left undone
+     */
+    protected boolean isUnfinished(Frame frame, int mtu) {
+        return EncapsulatedOffload.recognise(frame, mtu, innerSegment);
+    }
+
     /** A frame is about to go on into the switch: the last chance to push a tag. */
     protected void accepted(Frame frame) {}
 
@@ -213,6 +236,7 @@ public abstract class TunnelReceiver {
         timed = false;
         begun = false; // remote ends may have come, gone or moved since the last call
         int added = unpackAll(into, limit);
+        polled();
         settle();
         return added;
     }
@@ -422,7 +446,7 @@ public abstract class TunnelReceiver {
     /** Takes the frame out of the landing; whether the landing itself goes on as that frame. */
     private boolean decapsulate(Frame view, int length, FrameBatch into) {
         if (!open(view)) {
-            return false;
+            return hasTaken();
         }
         TunnelPort port = binding.port();
         DropReason reason = admit(view, port);
@@ -435,7 +459,7 @@ public abstract class TunnelReceiver {
         }
         frames++;
         bytes += view.length();
-        boolean unfinished = EncapsulatedOffload.recognise(view, port.innerMtu(), innerSegment);
+        boolean unfinished = isUnfinished(view, port.innerMtu());
         if (port.tunnel().clampMss()) {
             clamp(view, port); // when it is known whether the checksum is a partial one
         }
@@ -458,7 +482,8 @@ public abstract class TunnelReceiver {
                 && Ethernet.isTag(Ethernet.type(view))) {
             return DropReason.INNER_TAG;
         }
-        if ((trafficClass & 0x3) != 0 && Ecn.decapsulate(view, trafficClass) == Ecn.DISCARD) {
+        int outer = outerTrafficClass();
+        if ((outer & 0x3) != 0 && Ecn.decapsulate(view, outer) == Ecn.DISCARD) {
             return DropReason.ECN_NOT_CAPABLE;
         }
         return null;

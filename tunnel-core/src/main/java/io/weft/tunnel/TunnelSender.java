@@ -21,7 +21,7 @@ final class TunnelSender {
     private final boolean inheritsTos;
     private final int tos;
     private final boolean clampsMss;
-    private final boolean needsFlow; // whether anything is made of the number of a frame's flow
+    private boolean needsFlow; // whether anything is made of the number of a frame's flow
     private int[] accepted = new int[FrameBatch.DEFAULT_CAPACITY]; // remote ends that a frame went to
     private DropReason[] refusal = new DropReason[FrameBatch.DEFAULT_CAPACITY]; // why the last of them did not take it
 
@@ -35,7 +35,6 @@ final class TunnelSender {
         this.tos = port.tunnel().tos();
         this.clampsMss = port.tunnel().clampMss();
         this.lanes = lanes;
-        this.needsFlow = lanes.length > 1 || port.needsFlow();
     }
 
     /** Whose frames it sends. */
@@ -46,6 +45,7 @@ final class TunnelSender {
     /** Sends frames and leaves the batch empty; each is counted. */
     void send(FrameBatch frames) {
         int count = frames.size();
+        needsFlow = lanes.length > 1 || port.needsFlow();
         if (accepted.length < count) {
             accepted = new int[count];
             refusal = new DropReason[count];
@@ -131,7 +131,7 @@ final class TunnelSender {
         int place = lane.sender.size();
         lane.remotes[place] = remote;
         lane.frames[place] = index;
-        lane.sender.add(frame, remote.peer(), trafficClass, port.flowLabel(flow));
+        port.enqueue(lane.sender, frame, remote, trafficClass, flow);
     }
 
     private void refuse(int index, RemoteEnd remote, DropReason reason) {
@@ -164,6 +164,9 @@ final class TunnelSender {
                 sent++;
                 bytes += port.lengthWithoutHeader(frames.get(index));
             } else {
+                if (outcome == SendOutcome.UNREACHABLE) {
+                    port.unreached(remote, frames.get(index));
+                }
                 refuse(index, remote, reason(outcome));
             }
         }

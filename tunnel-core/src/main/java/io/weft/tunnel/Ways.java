@@ -13,12 +13,14 @@ import java.net.InetAddress;
  * <p>Threads: any.
  */
 final class Ways {
+    private final TunnelPort port;
     private final TunnelSettings settings;
     private final UnderlaySocket socket;
 
     /** As a socket of the tunnel's has them. */
-    Ways(TunnelSettings settings, UnderlaySocket socket) {
-        this.settings = settings;
+    Ways(TunnelPort port, UnderlaySocket socket) {
+        this.port = port;
+        this.settings = port.tunnel();
         this.socket = socket;
     }
 
@@ -59,7 +61,7 @@ final class Ways {
      */
     int mtu(UnderlayPeer peer) throws PortException {
         try {
-            return socket.pathMtu(peer);
+            return port.pathMtu(socket, peer);
         } catch (UnderlayException e) {
             throw TunnelAdvice.notReached(settings, new RemoteSpec(peer.address()), e);
         }
@@ -69,7 +71,7 @@ final class Ways {
     boolean look(RemoteEnd remote) {
         int mtu;
         try {
-            mtu = socket.pathMtu(remote.peer());
+            mtu = port.pathMtu(socket, remote.peer());
         } catch (UnderlayException e) {
             return false; // told when something is to be sent there
         }

@@ -1,8 +1,11 @@
-package io.weft.gre;
+package io.weft.tunnel;
 
 import io.weft.frame.IpPrefix;
-import io.weft.tunnel.AddressLiteral;
 import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which addresses are behind which remote end of a layer-3 tunnel.
@@ -42,6 +45,25 @@ public record RouteSpec(InetAddress network, int length, InetAddress remote) {
         }
         IpPrefix prefix = IpPrefix.parseOrHost(words[0]);
         return new RouteSpec(prefix.address(), prefix.length(), AddressLiteral.parse(words[2]));
+    }
+
+    /**
+     * Checks the routes of a port.
+     *
+     * @param remotes the port's remote ends
+     * @throws io.weft.port.InvalidPortException naming the first that leads to none of them, or is there twice
+     */
+    public static void check(Refusal refusal, List<RouteSpec> routes, List<RemoteSpec> remotes) {
+        Set<String> hosts = remotes.stream().map(RemoteSpec::host).collect(Collectors.toSet());
+        Set<String> networks = new HashSet<>();
+        for (RouteSpec route : routes) {
+            if (!hosts.contains(AddressLiteral.format(route.remote()))) {
+                throw refusal.of("route", route, "via an address that remote_ip has");
+            }
+            if (!networks.add(AddressLiteral.format(route.network()) + "/" + route.length())) {
+                throw refusal.of("route", route, "each network once");
+            }
+        }
     }
 
     /** As the option has it. */
