@@ -1,0 +1,97 @@
+package io.weft.srv6;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.Scapy;
+import io.weft.TestSeed;
+import io.weft.bridge.VlanSettings;
+import io.weft.port.DropReason;
+import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.ExposedSite;
+import io.weft.tunnel.HostilePackets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Packets that scapy ({@code hostile.py}) puts on the wire of an endpoint: each is counted where it belongs, none does harm or gets
+ * into another segment, and good ones in between arrive.
+ */
+@Timeout(300)
+class Srv6HostilePacketsIT {
+    /** Which account a kind of packet goes to: a segment that gets the frame, a reason of a port's, or one of the socket's. */
+    private static final Map<String, List<Object>> ACCOUNTS = Map.ofEntries(
+            Map.entry("good", List.of("a")),
+            Map.entry("payload-length", List.of(Srv6Counter.PAYLOAD_LENGTH)),
+            Map.entry("cut", List.of(Srv6Counter.TOO_SHORT)),
+            Map.entry("version", List.of(Srv6Counter.VERSION)),
+            Map.entry("last-entry", List.of(Srv6Counter.LAST_ENTRY)),
+            Map.entry("segments-left", List.of(Srv6Counter.SEGMENTS_LEFT)),
+            Map.entry("more-segments", List.of(Srv6Counter.MORE_SEGMENTS)),
+            Map.entry("routing-type", List.of(Srv6Counter.ROUTING_TYPE)),
+            Map.entry("tlv", List.of(Srv6Counter.TLV)),
+            Map.entry("second", List.of(Srv6Counter.SECOND_ROUTING_HEADER)),
+            Map.entry("many-headers", List.of(Srv6Counter.TOO_MANY_HEADERS)),
+            Map.entry("upper-layer", List.of(Srv6Counter.UPPER_LAYER)),
+            Map.entry("fragment", List.of(Srv6Counter.FRAGMENT)),
+            Map.entry("outside", List.of(Srv6Counter.OUTSIDE_DOMAIN)),
+            Map.entry("hop-limit", List.of(Srv6Counter.HOP_LIMIT)),
+            Map.entry("segment", List.of(Srv6Counter.SEGMENT_ADDRESS)),
+            Map.entry("no-vlan", List.of(Srv6Counter.NO_VLAN)),
+            Map.entry("hmac-missing", List.of(Srv6Counter.HMAC_MISSING)),
+            Map.entry("hmac-key", List.of(Srv6Counter.HMAC_KEY)),
+            Map.entry("hmac-wrong", List.of(Srv6Counter.HMAC_WRONG)),
+            Map.entry("reserved-multicast", List.of("ga", DropReason.RESERVED_MULTICAST)),
+            Map.entry("tagged", List.of("ga", DropReason.VLAN_NOT_ALLOWED)),
+            Map.entry("kernel", List.of()));
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void probe() throws Exception {
+        NetworkNamespace.assumeAvailable();
+        NetworkNamespace.assumeProgram("ethtool");
+        Scapy.assumeAvailable();
+    }
+
+    private static ExposedSite<Srv6Counter> site() throws Exception {
+        ExposedSite<Srv6Counter> site =
+                new ExposedSite<>(6, false, Srv6Counter.class, "weft_srv6_refused_datagrams_total");
+        boolean complete = false;
+        try {
+            String remote = "?mode=bridge&sid_route=auto&remote_ip=" + site.address(2);
+            site.segment(
+                    "a",
+                    VlanSettings.access(10),
+                    "srv6:ga" + remote + "&sid=fc00:1:0:a2:: End.DT2U&sid=fc00:1:0:e:: End flavors psp,usd");
+            site.segment("b", VlanSettings.access(20), "srv6:gb" + remote + "&sid=fc00:1:0:b2:: End.DT2U");
+            site.segment("v", VlanSettings.access(30), "srv6:gv" + remote + "&sid=fc00:1:0:2b:: End.DX2V vlan 10");
+            site.segment(
+                    "h",
+                    VlanSettings.access(40),
+                    "srv6:gh" + remote + "&sid=fc00:1:0:82:: End.DT2U&hmac_required=true&hmac_key=7 sha256 secret");
+            complete = true;
+            return site;
+        } finally {
+            if (!complete) {
+                site.close();
+            }
+        }
+    }
+
+    @Test
+    void shouldCountWhatIsBad() throws Exception {
+        try (ExposedSite<Srv6Counter> site = site()) {
+            String seed = Long.toString(TestSeed.next("Srv6HostilePacketsIT") & Long.MAX_VALUE);
+            List<String[]> sent =
+                    HostilePackets.script(Srv6HostilePacketsIT.class, "hostile.py", folder, site.world, seed, "eth0");
+            assertThat(sent).hasSizeGreaterThan(400);
+            new HostilePackets<>(ACCOUNTS, Srv6Counter.class, sent).awaitIn(site, label -> false);
+        }
+    }
+}

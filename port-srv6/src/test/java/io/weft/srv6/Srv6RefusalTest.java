@@ -1,0 +1,310 @@
+package io.weft.srv6;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weft.port.InvalidPortException;
+import io.weft.port.PortProviders;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is refused, which option and value are named, and what is said to be accepted. */
+class Srv6RefusalTest {
+    private static final String R = "local_ip=fc00:1::1&remote_ip=fc00:2::1";
+    private static final String L2 = "mode=l2&" + R + "&";
+    private static final String L3 = "mode=l3&" + R + "&";
+    private static final String B = "mode=bridge&" + R + "&";
+    private static final String LOCAL =
+            "an IPv6 address: the source of what is sent, and what a SID is when option sid is not given";
+    private static final String ROUTE = "NETWORK via REMOTE, as 10.1.0.0/16 via 192.0.2.2 or ::/0 via 192.0.2.2, the"
+            + " network's bits behind the prefix 0, and REMOTE an address that remote_ip has";
+    private static final String SIXTEEN =
+            "fc00::1,fc00::2,fc00::3,fc00::4,fc00::5,fc00::6,fc00::7,fc00::8,fc00::9,fc00::a,fc00::b,fc00::c,fc00::d,fc00::e,"
+                    + "fc00::f,fc00::10";
+    private static final String FRAMES = "End.DX2, End.DX2V, End.DT2U, End.DT2M";
+    private static final String PACKETS = "End.DX4, End.DX6, End.DT4, End.DT6, End.DT46";
+    private static final String NAMES = "an IPv6 address; names are not looked up, since segments are addresses";
+
+    /** Options, which of them is to blame, the value in the message, and what is accepted. */
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                of(R + "&mode=vpls", "mode", "vpls", "l3 or l2 or bridge"),
+                // ends
+                of(
+                        "remote_ip=fc00:2::1&local_ip=10.0.0.1",
+                        "local_ip",
+                        LOCAL + ", unicast, not link-local, not loopback"),
+                of(
+                        "remote_ip=fc00:2::1&sid=fc00:1::d End.DT4 table s0&local_ip=fe80::1",
+                        "local_ip",
+                        LOCAL + ", unicast, not link-local, not loopback"),
+                of(
+                        "remote_ip=fc00:2::1&local_ip=ff02::1",
+                        "local_ip",
+                        "an address that can be a SID, or option sid: SID is"
+                                + " ff02::1/128; accepted: an IPv6 unicast address that is not link-local, with a prefix length of"
+                                + " 1..128"),
+                of(
+                        "local_ip=fc00:1::1&remote_ip=10.0.0.2",
+                        "remote_ip",
+                        "an IPv6 address, as option local_ip is 'fc00:1::1';" + " this one is IPv4"),
+                of(
+                        "local_ip=fc00:1::1&remote_ip=fc00:2::1,10.0.0.2&mode=bridge",
+                        "remote_ip",
+                        "10.0.0.2",
+                        "an IPv6 address," + " as option local_ip is 'fc00:1::1'; this one is IPv4"),
+                of("local_ip=fc00:1::1&remote_ip=hub", "remote_ip", NAMES),
+                of("local_ip=fc00:1::1&remote_ip=[fc00:2::1]:4789", "remote_ip", "without a port"),
+                of("local_ip=fc00:1::1&remote_ip=ff05::1", "remote_ip", "an IPv6 unicast address"),
+                of(
+                        "local_ip=fc00:1::1&remote_ip=fc00:1::1",
+                        "remote_ip",
+                        "another address than local_ip, which is the same"),
+                of(
+                        "mode=bridge&local_ip=fc00:1::1&remote_ip=fc00:2::1,fc00:2::1",
+                        "remote_ip",
+                        "fc00:2::1",
+                        "each address or name once, whatever its segments"),
+                of(
+                        "mode=bridge&local_ip=fc00:1::1&remote_ip=fc00:2::1&remote=fc00:2::1 segs fc00:2::d2",
+                        "remote_ip",
+                        "fc00:2::1",
+                        "each address or name once, whatever its segments"),
+                of(
+                        "mode=l2&local_ip=fc00:1::1&remote_ip=fc00:2::1,fc00:3::1",
+                        "remote_ip",
+                        "fc00:2::1,fc00:3::1",
+                        "one remote end with mode=l2; mode=bridge has many"),
+                // segments
+                of(R + "&srv6_segs=", "srv6_segs", SegmentList.ACCEPTED),
+                of(R + "&srv6_segs=fc00::1,", "srv6_segs", SegmentList.ACCEPTED),
+                of(R + "&srv6_segs=10.0.0.1", "srv6_segs", SegmentList.ACCEPTED),
+                of(R + "&srv6_segs=ff02::1", "srv6_segs", SegmentList.ACCEPTED),
+                of(R + "&srv6_segs=" + SIXTEEN + ",fc00::11", "srv6_segs", SegmentList.ACCEPTED),
+                of(
+                        "mode=bridge&local_ip=fc00:1::1&srv6_segs=fc00::1",
+                        "srv6_segs",
+                        "only with one remote_ip; option remote has segs for each of several"),
+                of(
+                        "mode=bridge&local_ip=fc00:1::1&remote_ip=fc00:2::1,fc00:3::1&srv6_segs=fc00::1",
+                        "srv6_segs",
+                        "only with one remote_ip; option remote has segs for each of several"),
+                remote("10.0.0.2"),
+                remote("fc00:2::1 segs"),
+                remote("fc00:2::1 segs " + SIXTEEN + ",fc00::11"),
+                remote("fc00:2::1 segs fc00::1 weight 0"),
+                remote("fc00:2::1 segs fc00::1 weight 65"),
+                remote("fc00:2::1 weight 2"),
+                remote("fc00:2::1 backup fc00::1 backup fc00::2"),
+                remote("fc00:2::1 bum fc00::1 bum fc00::2"),
+                remote("fc00:2::1 via fc00::1"),
+                // SIDs
+                of(L2 + "sid=fc00:1::d", "sid", SidSpec.ACCEPTED),
+                of(L2 + "sid=10.0.0.1 End.DX2", "sid", SidSpec.ACCEPTED),
+                of(L2 + "sid=fc00:1::d/64 End.DX2", "sid", SidSpec.ACCEPTED),
+                of(L2 + "sid=fc00:1::d End.DX3", "sid", SidSpec.ACCEPTED),
+                of(L2 + "sid=fc00:1::d End.DX2V", "sid", SidSpec.ACCEPTED),
+                of(L2 + "sid=fc00:1::d End.DX2 vlan 5", "sid", SidSpec.ACCEPTED),
+                of(
+                        L2 + "sid=fc00:1::d End.DT46 table s0",
+                        "sid",
+                        "fc00:1::d/128 End.DT46 table s0",
+                        FRAMES + " with mode=l2"),
+                of(
+                        B + "sid=fc00:1::d End.DT4 table s0",
+                        "sid",
+                        "fc00:1::d/128 End.DT4 table s0",
+                        FRAMES + " with mode=bridge"),
+                of(L3 + "sid=fc00:1::d End.DT2U", "sid", "fc00:1::d/128 End.DT2U", PACKETS + " with mode=l3"),
+                of(
+                        L3 + "sid=fc00:1::d End",
+                        "sid",
+                        "fc00:1::d/128 End",
+                        "at least one with " + PACKETS + "; a node that only passes packets on is srv6-node:"),
+                of(
+                        L2 + "sid=fc00:1::/64 End.DX2&sid=fc00:1::e End",
+                        "sid",
+                        "fc00:1::e/128 End",
+                        "no SID that another of the port's overlaps: SID 'fc00:1::e/128 End' overlaps 'fc00:1::/64 End.DX2';"
+                                + " accepted: a SID that no other begins with, or one behind another with flavors next-csid"),
+                // domain
+                of(L2 + "sr_domain=10.0.0.0/8", "sr_domain", "an IPv6 network, as fc00::/16"),
+                of(L2 + "sr_domain=fc00::1/16", "sr_domain", "an IPv6 network, as fc00::/16"),
+                of(L2 + "sr_domain=fc00", "sr_domain", "an IPv6 network, as fc00::/16"),
+                // the header
+                of(L2 + "encap=reduced", "encap", "full or red"),
+                of(L2 + "srv6_flowlabel=random", "srv6_flowlabel", "zero, copy, compute"),
+                of(L2 + "ttl=0", "ttl", "1..255"),
+                of(L2 + "ttl=256", "ttl", "1..255"),
+                of(L2 + "tos=256", "tos", "0..255, also as 0x00..0xff, or inherit"),
+                // HMAC
+                of(L2 + "hmac=0", "hmac", "1..4294967295"),
+                of(L2 + "hmac=4294967296", "hmac", "1..4294967295"),
+                of(L2 + "hmac=7", "hmac", "the id of an hmac_key"),
+                of(L2 + "hmac_key=8 sha256 secret&hmac=7", "hmac", "the id of an hmac_key"),
+                of(L2 + "hmac_flag=maybe", "hmac_flag", "true or false"),
+                of(L2 + "hmac_required=maybe", "hmac_required", "true or false"),
+                of(L2 + "hmac_required", "hmac_required", "true", "only with hmac_key"),
+                of(L2 + "hmac_key=8 sha256 one&hmac_key=8 sha1 other", "hmac_key", "8", "each id once"),
+                // routes
+                of(L2 + "route=10.0.0.0/8 via fc00:2::1", "route", "10.0.0.0/8 via fc00:2::1", "only with mode=l3"),
+                of(L3 + "route=10.0.0.1/8 via fc00:2::1", "route", ROUTE),
+                of(L3 + "route=10.0.0.0/8 via fc00:3::1", "route", "via an address that remote_ip has"),
+                of(
+                        "mode=l3&local_ip=fc00:1::1&remote_ip=fc00:2::1,fc00:3::1&route=::/0 via fc00:2::1&route=::/0 via fc00:3::1",
+                        "route",
+                        "each network once"),
+                of(L2 + "sid_route=yes", "sid_route", "none or auto or local"),
+                // frames
+                of(L2 + "mtu=67", "mtu", "68..65450"),
+                of(L2 + "inner_tags=keep", "inner_tags", "discard or carry"),
+                of(L3 + "inner_tags=carry", "inner_tags", "only with mode=l2 and mode=bridge"),
+                of(L2 + "icmp_too_big=maybe", "icmp_too_big", "true or false"),
+                of(L2 + "clamp_mss=maybe", "clamp_mss", "true or false"),
+                of(
+                        L2 + "fdb=02:00:00:00:00:07 dst fc00:2::1",
+                        "fdb",
+                        "02:00:00:00:00:07 dst fc00:2::1",
+                        "only with mode=bridge"),
+                of(
+                        B + "fdb=02:00:00:00:00:07 dst 10.0.0.2",
+                        "fdb",
+                        "an IPv6 address, as option local_ip is 'fc00:1::1'; this" + " one is IPv4"),
+                of(
+                        B + "fdb=02:00:00:00:00:07 dst fc00:2::1 key 5",
+                        "fdb",
+                        "02:00:00:00:00:07 dst fc00:2::1 vni 5",
+                        "without a key"),
+                // sockets
+                of(
+                        L2 + "dev=a-name-of-16-char",
+                        "dev",
+                        "1..15 bytes without space, '/', ':' and '%', as `ip link` lists them"),
+                of(L2 + "rcvbuf=4095", "rcvbuf", "4096..1073741824"),
+                of(L2 + "sndbuf=0", "sndbuf", "4096..1073741824"),
+                of(L2 + "netns=", "netns", "a name that `ip netns` lists, or a path as /proc/PID/ns/net"));
+    }
+
+    private static Arguments remote(String value) {
+        return of("mode=bridge&local_ip=fc00:1::1&remote=" + value, "remote", value, RemoteSegments.ACCEPTED);
+    }
+
+    /** The value is the last option's. */
+    private static Arguments of(String options, String option, String accepted) {
+        return of(options, option, options.substring(options.lastIndexOf('=') + 1), accepted);
+    }
+
+    private static Arguments of(String options, String option, String value, String accepted) {
+        return Arguments.of(options, option, value, accepted);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void shouldNameTheOptionItsValueAndWhatIsAccepted(String options, String option, String value, String accepted) {
+        assertThatThrownBy(() -> PortProviders.create("srv6:s0?" + options))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("srv6 port 's0': option " + option + " is '" + value + "'; accepted: " + accepted);
+    }
+
+    /** Options, which one is missing, and what is accepted. */
+    static Stream<Arguments> missing() {
+        return Stream.of(
+                Arguments.of("remote_ip=fc00:2::1", "local_ip", LOCAL),
+                Arguments.of(
+                        "mode=l2&local_ip=fc00:1::1",
+                        "remote_ip",
+                        "an IPv6 address; or option remote, with its segments"),
+                Arguments.of(
+                        "local_ip=fc00:1::1&remote_ip=fc00:2::1,fc00:3::1",
+                        "route",
+                        ROUTE + "; it is needed where there are several remote ends"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("missing")
+    void shouldSayWhatIsMissing(String options, String option, String accepted) {
+        assertThatThrownBy(() -> PortProviders.create("srv6:s0?" + options))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("srv6 port 's0': option " + option + " is missing; accepted: " + accepted);
+    }
+
+    /** A secret is told nobody. */
+    @Test
+    void shouldRefuseKeysWithoutTellingThem() {
+        for (String key : new String[] {
+            "7 sha256",
+            "7 md5 swordfish",
+            "0 sha1 swordfish",
+            "x sha1 swordfish",
+            "7 sha1 0xswordfish",
+            "7 sha256 swordfish" + "-".repeat(60)
+        }) {
+            assertThatThrownBy(() -> PortProviders.create("srv6:s0?" + L2 + "hmac_key=" + key))
+                    .as(key)
+                    .isInstanceOf(InvalidPortException.class)
+                    .hasMessageContaining("option hmac_key")
+                    .hasMessageContaining("ID sha256|sha1 SECRET, the id 1..4294967295")
+                    .hasMessageNotContaining("swordfish");
+        }
+    }
+
+    /** What is wrong in it is said as well. */
+    @Test
+    void shouldSayWhatIsWrongWithinAValue() {
+        assertThatThrownBy(() -> PortProviders.create("srv6:s0?" + L2 + "sid=fc00:1::d End.DX2V"))
+                .hasStackTraceContaining("End.DX2V needs vlan");
+        assertThatThrownBy(() -> PortProviders.create("srv6:s0?" + L2 + "srv6_segs=fc00::1,ff02::1"))
+                .hasStackTraceContaining("segment is 'ff02::1'");
+    }
+
+    @Test
+    void shouldListTheOptionsThatMakeSense() {
+        String options =
+                "mode, remote_ip, local_ip, srv6_segs, remote, sid, sr_domain, route, encap, srv6_flowlabel, ttl, tos,"
+                        + " hmac_key, hmac, hmac_flag, hmac_required, sid_route, dev, mtu, icmp_too_big, clamp_mss, inner_tags, fdb, rcvbuf,"
+                        + " sndbuf, netns";
+        for (String unknown : new String[] {"learn_remotes", "bfd", "df_default", "key", "srv6_seg"}) {
+            assertThatThrownBy(() -> PortProviders.create("srv6:s0?" + R + "&" + unknown + "=1"))
+                    .isInstanceOf(InvalidPortException.class)
+                    .hasMessageContaining("unknown option '" + unknown + "'")
+                    .hasMessageContaining("accepted: " + options);
+        }
+    }
+
+    @Test
+    void shouldRefuseTheSameFromTheBuilder() {
+        assertThatThrownBy(() -> Srv6Port.l2("s0").local("fc00:1::1").build())
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage(
+                        "srv6 port 's0': option remote_ip is missing; accepted: an IPv6 address; or option remote, with its segments");
+        assertThatThrownBy(() -> Srv6Port.l3("s0").local("fc00:1::1").sid("fc00:1::d End.DT9"))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("srv6 port 's0': option sid is 'fc00:1::d End.DT9'; accepted: " + SidSpec.ACCEPTED);
+        assertThatThrownBy(() -> Srv6Port.bridge("s0").domain("10.0.0.0/8"))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage(
+                        "srv6 port 's0': option sr_domain is '10.0.0.0/8'; accepted: an IPv6 network, as fc00::/16");
+        assertThatThrownBy(() -> Srv6Port.bridge("s0").segments(SIXTEEN + ",fc00::11"))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessageContaining("option srv6_segs is '" + SIXTEEN + ",fc00::11'; accepted: 1 to 16 IPv6");
+        assertThatThrownBy(() -> Srv6Port.bridge("s0").hmac(1L << 32))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessageContaining("option hmac is '4294967296'; accepted: 1..4294967295");
+        assertThatThrownBy(() -> Srv6Port.bridge("s0")
+                        .local("fc00:1::1")
+                        .learnRemotes(true)
+                        .build())
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage(
+                        "srv6 port 's0': option learn_remotes is 'true'; accepted: false: nobody tells by which segments an"
+                                + " unknown one is reached");
+        assertThatThrownBy(() -> Srv6Port.bridge("s0")
+                        .local("fc00:1::1")
+                        .dfDefault(false)
+                        .build())
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessageContaining("option df_default is 'false'; accepted: true");
+    }
+}
