@@ -12,7 +12,7 @@ source "$system/topology.sh"
 # shellcheck source=benchmarks/system/measure.sh
 source "$system/measure.sh"
 
-known_groups=(tap packet mixed ws vxlan vxlan9000 gre)
+known_groups=(tap packet mixed ws vxlan vxlan9000 gre srv6 srv6_9000)
 
 # Sets switches, their title, the hosts' mtu and the underlay's, the tests, and comparisons, "SWITCH REFERENCE" each, where
 # SWITCH may be "*" for every other one of the group.
@@ -64,6 +64,21 @@ describe_group() {
             title="TAP – GRE – TAP, underlay MTU $underlay_mtu"
             switches=(ovs_gre weft_gre weft_gre_udp weft_vxlan)
             comparisons=("weft_gre ovs_gre" "weft_gre_udp weft_vxlan" "* ovs_gre")
+            ;;
+        srv6)
+            mtu=${MTU:-1450}
+            read -r -a tests <<<"${TESTS:-tcp tcpr blast paced ping pingtcp}"
+            title="TAP – SRv6 – TAP, underlay MTU $underlay_mtu"
+            switches=(ksrv6_l2 weft_srv6_l2 ksrv6_l3 weft_srv6_l3 ovs_gre)
+            comparisons=("weft_srv6_l2 ovs_gre" "weft_srv6_l2 ksrv6_l2" "weft_srv6_l3 ovs_gre" "weft_srv6_l3 ksrv6_l3")
+            ;;
+        srv6_9000)
+            underlay_mtu=9000 mtu=${MTU:-8950}
+            # Small packets do not know how large others may be.
+            read -r -a tests <<<"${TESTS:-tcp tcpr ping pingtcp}"
+            title="TAP – SRv6 – TAP, underlay MTU $underlay_mtu"
+            switches=(ksrv6_l2 weft_srv6_l2 ksrv6_l3 weft_srv6_l3)
+            comparisons=("weft_srv6_l2 ksrv6_l2" "weft_srv6_l3 ksrv6_l3")
             ;;
     esac
 }

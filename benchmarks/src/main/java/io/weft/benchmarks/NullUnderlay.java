@@ -1,6 +1,7 @@
 package io.weft.benchmarks;
 
 import io.weft.frame.Frame;
+import io.weft.underlay.Ipv6PacketSettings;
 import io.weft.underlay.RawIpSettings;
 import io.weft.underlay.SendOutcome;
 import io.weft.underlay.UdpSettings;
@@ -87,6 +88,12 @@ final class NullUnderlay implements Underlay {
     @Override
     public UnderlaySocket open(RawIpSettings settings) {
         return new Socket(0, !settings.errors());
+    }
+
+    /** None: nothing that is measured with this underlay has whole packets. */
+    @Override
+    public UnderlaySocket open(Ipv6PacketSettings settings) {
+        throw new UnsupportedOperationException("no whole packets");
     }
 
     private final class Socket implements UnderlaySocket, UnderlayReceiver, UnderlaySender {
