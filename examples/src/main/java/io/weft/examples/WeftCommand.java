@@ -62,7 +62,7 @@ public final class WeftCommand implements Callable<Integer> {
             names = "--wire",
             description =
                     "Join exactly two ports by a wire in place of a switch: what comes in by one leaves by the other,"
-                            + " and nothing is learned. For tun: with gre:, whose packets have no Ethernet addresses.")
+                            + " and nothing is learned. For tun: with gre: or srv6:, whose packets have no Ethernet addresses.")
     private boolean wire;
 
     @Option(names = "--workers", paramLabel = "N", description = "Threads at most (default: as many as cores).")

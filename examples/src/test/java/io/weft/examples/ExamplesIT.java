@@ -147,6 +147,49 @@ class ExamplesIT {
     }
 
     @Test
+    void shouldJoinThreeSitesBySegmentRouting() throws Exception {
+        assumePossible(HostsKind.NETNS);
+        try (Program vpn = Program.start(Srv6L2Vpn.class)) {
+            assertThat(vpn.exitCode()).as("%s", vpn).isZero();
+            for (int host = 1; host <= 3; host++) {
+                assertThat(vpn.output())
+                        .contains(
+                                "[host " + host + "] IPv4 ping ok: 5 of 5", "[host " + host + "] IPv6 ping ok: 5 of 5")
+                        .contains("02:00:00:00:00:0" + host + " behind fc00:" + host + "::1");
+            }
+            assertThat(vpn.output())
+                    .containsPattern("fc00:3:0:d2::/128 end\\.dt2u: [1-9]")
+                    .containsPattern("fc00:3:0:d3::/128 end\\.dt2m: [1-9]")
+                    .containsPattern("fc00:b::e/128 end: [1-9]");
+        }
+    }
+
+    @Test
+    void shouldKeepTwoTenantsWithTheSameAddressesApart() throws Exception {
+        assumePossible(HostsKind.NETNS);
+        try (Program vpn = Program.start(Srv6L3Vpn.class)) {
+            assertThat(vpn.exitCode()).as("%s", vpn).isZero();
+            for (String host : List.of("red 1", "red 2", "blue 1", "blue 2")) {
+                assertThat(vpn.output())
+                        .contains("[" + host + "] IPv4 ping ok: 5 of 5", "[" + host + "] IPv6 ping ok: 5 of 5");
+            }
+        }
+    }
+
+    @Test
+    void shouldReachTheKernelBySegmentRouting() throws Exception {
+        assumePossible(HostsKind.NETNS);
+        assumeTrue(
+                Files.exists(Path.of("/proc/sys/net/ipv6/conf/all/seg6_enabled")),
+                "skipped: this kernel has no segment routing (seg6)");
+        try (Program linux = Program.start(Srv6ToLinux.class)) {
+            assertThat(linux.exitCode()).as("%s", linux).isZero();
+            assertThat(linux.output())
+                    .contains("packets of 1436 bytes fit", "IPv4 ping ok: 5 of 5", "IPv6 ping ok: 5 of 5");
+        }
+    }
+
+    @Test
     void shouldShareASegmentWithOpenVSwitchByGre() throws Exception {
         try {
             GreToOvs.check();

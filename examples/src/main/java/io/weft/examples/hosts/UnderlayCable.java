@@ -47,7 +47,11 @@ final class UnderlayCable implements AutoCloseable {
             made.add(namespace);
         }
         ip("-n", far, "link", "add", DEVICE, "type", "veth", "peer", "name", DEVICE, "netns", near);
-        ip("-n", near, "address", "add", nearAddress, "dev", DEVICE);
+        List<String> address = new ArrayList<>(List.of("-n", near, "address", "add", nearAddress, "dev", DEVICE));
+        if (nearAddress.indexOf(':') >= 0) {
+            address.add("nodad"); // nobody else is there, and it is to be used at once
+        }
+        ip(address.toArray(String[]::new));
         ip("-n", near, "link", "set", "dev", DEVICE, "up");
         ipFar("link", "set", "dev", DEVICE, "up");
     }
@@ -62,6 +66,18 @@ final class UnderlayCable implements AutoCloseable {
         return far;
     }
 
+    /** Runs {@code ip} in the near namespace. */
+    void ipNear(String... arguments) throws HostException {
+        List<String> all = new ArrayList<>(List.of("-n", near));
+        all.addAll(List.of(arguments));
+        ip(all.toArray(String[]::new));
+    }
+
+    /** Sets a kernel parameter in the far namespace, as {@code net.ipv4.ip_forward=1}. */
+    void sysctlFar(String setting) throws HostException {
+        ip("netns", "exec", far, LocalMachine.requireProgram("sysctl", "procps").toString(), "-qw", setting);
+    }
+
     /** Runs {@code ip} in the far namespace. */
     void ipFar(String... arguments) throws HostException {
         List<String> all = new ArrayList<>(List.of("-n", far));
@@ -69,7 +85,8 @@ final class UnderlayCable implements AutoCloseable {
         ip(all.toArray(String[]::new));
     }
 
-    private static void ip(String... arguments) throws HostException {
+    /** Runs {@code ip}. */
+    static void ip(String... arguments) throws HostException {
         List<String> command = new ArrayList<>();
         command.add(LocalMachine.requireProgram("ip", "iproute2").toString());
         command.addAll(List.of(arguments));
