@@ -12,8 +12,9 @@ import java.util.List;
  * @param destinations what it receives until {@link UnderlaySocket#receiveTo} says something else: IPv6 networks, at most
  *     {@link #MOST_DESTINATIONS}; none for nothing
  * @param receiving whether it receives at all; one that only sends need not be shown what comes
- * @param local the address that {@link UnderlaySocket#sourceFor} tells, one of the machine's; {@code null} for the one that the machine chooses for
- *     each peer. What is sent has the source that its header says
+ * @param local the source that the machine's routes are looked up with, which {@link UnderlaySocket#sourceFor} tells; it need not be an
+ *     address of the machine. {@code null} for the address that the machine chooses for each packet, which takes it a while. What is
+ *     sent has the source that its header says; errors are told of packets from this one
  * @param networkInterface the only one to send and receive by; {@code null} for any
  * @param netns network namespace, as a name that {@code ip netns} lists or a path; {@code null} for the program's own
  * @param receiveBuffer bytes that may wait to be received, as the kernel counts them; 0 for {@link
@@ -76,7 +77,7 @@ public record Ipv6PacketSettings(
                 destinations, receiving, local, newInterface, newNetns, receiveBuffer, sendBuffer, errors);
     }
 
-    /** The same with another address of the machine's, or {@code null}. */
+    /** The same with another source, or {@code null}. */
     public Ipv6PacketSettings from(InetAddress newLocal) {
         return new Ipv6PacketSettings(
                 destinations, receiving, newLocal, networkInterface, netns, receiveBuffer, sendBuffer, errors);

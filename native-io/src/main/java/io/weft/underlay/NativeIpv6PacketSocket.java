@@ -26,6 +26,7 @@ final class NativeIpv6PacketSocket extends NativeSocket {
     private static final int[] COMPANIONS = {41, 4};
 
     private static final int IPV6_HDRINCL = 36;
+    static final int IPV6_FREEBIND = 78;
     private static final int SOL_PACKET = 263;
     private static final int PACKET_AUXDATA = 8;
     private static final int PACKET_VNET_HDR = 15;
@@ -84,11 +85,17 @@ final class NativeIpv6PacketSocket extends NativeSocket {
                 "SO_ATTACH_FILTER", PacketFilter.of(List.of(), true).attach(raw) ? 0 : -1);
     }
 
-    /** To any address: it is to be told of errors about packets with whatever source. */
+    /** One that is bound spares the kernel the choice of a source for each packet, and is told of errors about packets from there. */
     @Override
-    UnderlayPeer bind(SocketDescriptor created) {
-        InetAddress local = settings.local();
-        return local == null ? new UnderlayPeer(0, 0, 0, 0) : UnderlayPeer.of(local, 0);
+    UnderlayPeer bind(SocketDescriptor created) throws IOException {
+        if (settings.local() != null) {
+            created.set("IPV6_FREEBIND", SocketDescriptor.SOL_IPV6, IPV6_FREEBIND, 1);
+            int errno = created.bind(address(0));
+            if (errno != 0) {
+                throw UnderlayAdvice.notBound(settings, new NativeException("bind", errno));
+            }
+        }
+        return address(0);
     }
 
     @Override
@@ -100,6 +107,7 @@ final class NativeIpv6PacketSocket extends NativeSocket {
                 companions.add(companion);
                 all.add(companion);
                 receiveNothing(companion);
+                bind(companion);
                 companion.takes(SocketDescriptor.SOL_IPV6, IpSetup.IPV6_RECVERR, 1);
             }
         }

@@ -33,6 +33,9 @@ final class RouteProbe implements AutoCloseable {
                 descriptor.set("IP_TOS", SocketDescriptor.SOL_IP, IpSetup.IP_TOS, settings.trafficClass());
             }
             if (settings.local() != null) {
+                if (settings instanceof Ipv6PacketSettings) {
+                    descriptor.set("IPV6_FREEBIND", SocketDescriptor.SOL_IPV6, NativeIpv6PacketSocket.IPV6_FREEBIND, 1);
+                }
                 int errno = descriptor.bind(UnderlayPeer.of(settings.local(), 0));
                 if (errno != 0) {
                     throw UnderlayAdvice.notBound(settings, new NativeException("bind", errno));

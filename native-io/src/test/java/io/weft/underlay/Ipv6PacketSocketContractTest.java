@@ -404,4 +404,17 @@ public abstract class Ipv6PacketSocketContractTest {
             assertThat(bound.sourceFor(peer(SID))).isEqualTo(own);
         }
     }
+
+    @Test
+    void shouldSendFromWhatTheMachineDoesNotHave() throws Exception {
+        UnderlaySocket receiver = receiver(SID + "/128");
+        InetAddress foreign = InetAddress.getByName("2001:db8:77::1");
+        try (UnderlaySocket bound = one().open(Ipv6PacketSettings.sending().from(foreign))) {
+            assertThat(bound.local().getAddress()).isEqualTo(foreign);
+            assertThat(bound.sourceFor(peer(SID))).isEqualTo(foreign);
+            assertThat(bound.pathMtu(peer(SID))).isEqualTo(MTU);
+            assertThat(send(bound, packet(SID, 10))).isEqualTo(SendOutcome.SENT);
+            assertThat(packets(receiver, 1)).containsExactly(packet(SID, 10));
+        }
+    }
 }

@@ -139,7 +139,7 @@ public final class MemoryHost implements Underlay {
     @Override
     public MemorySocket open(Ipv6PacketSettings settings) throws UnderlayException {
         synchronized (network) {
-            requireOpenable(settings.netns(), settings.networkInterface(), settings.local());
+            requireOpenable(settings.netns(), settings.networkInterface(), null); // any source may be looked up with
             MemorySocket socket = open(MemorySocketSettings.of(settings), 0);
             socket.receiveOnlyTo(settings.receiving() ? settings.destinations() : null);
             return socket;

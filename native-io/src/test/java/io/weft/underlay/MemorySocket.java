@@ -130,7 +130,7 @@ public final class MemorySocket implements UnderlaySocket {
     @Override
     public InetAddress sourceFor(UnderlayPeer peer) {
         synchronized (network) {
-            return source();
+            return settings.isPackets() && settings.local() != null ? settings.local() : source();
         }
     }
 
@@ -205,10 +205,12 @@ public final class MemorySocket implements UnderlaySocket {
         return receiver.isClosed();
     }
 
-    /** What it sends from, or {@code null} when its host has no address of its family. */
+    /** What it sends from, or {@code null} when its host has no address of its family. Whole packets have sources that lead nowhere. */
     InetAddress source() {
         InetAddress boundTo = settings.local();
-        return boundTo == null || boundTo.isMulticastAddress() ? host.first(settings.ipv6()) : boundTo;
+        return boundTo == null || boundTo.isMulticastAddress() || settings.isPackets()
+                ? host.first(settings.ipv6())
+                : boundTo;
     }
 
     /** Says what it receives, if it is one for whole packets; {@code null} for one that only sends. */

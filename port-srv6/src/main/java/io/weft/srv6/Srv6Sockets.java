@@ -8,6 +8,7 @@ import io.weft.underlay.Ipv6PacketSettings;
 import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayException;
 import io.weft.underlay.UnderlaySocket;
+import java.net.InetAddress;
 import java.util.List;
 
 /**
@@ -17,9 +18,9 @@ import java.util.List;
  */
 final class Srv6Sockets {
     /** What ports have in common that send by the same one. */
-    record SendingKey(String networkInterface, String netns, int sendBuffer) {
+    record SendingKey(InetAddress local, String networkInterface, String netns, int sendBuffer) {
         static SendingKey of(TunnelSettings tunnel) {
-            return new SendingKey(tunnel.networkInterface(), tunnel.netns(), tunnel.sendBuffer());
+            return new SendingKey(tunnel.local(), tunnel.networkInterface(), tunnel.netns(), tunnel.sendBuffer());
         }
     }
 
@@ -32,7 +33,8 @@ final class Srv6Sockets {
 
     /** The one that is sent from. */
     static SendingSockets sending(TunnelSettings tunnel, Underlay underlay) {
-        return new SendingSockets("srv6", 1, index -> open(tunnel, underlay, Ipv6PacketSettings.sending()));
+        Ipv6PacketSettings settings = Ipv6PacketSettings.sending().from(tunnel.local());
+        return new SendingSockets("srv6", 1, index -> open(tunnel, underlay, settings));
     }
 
     private static UnderlaySocket open(TunnelSettings tunnel, Underlay underlay, Ipv6PacketSettings settings)
