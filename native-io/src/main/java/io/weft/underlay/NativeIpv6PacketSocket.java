@@ -15,17 +15,16 @@ import java.util.Set;
 /**
  * A socket for whole IPv6 packets of the Linux kernel, by native calls; in truth several. It receives by a packet socket (packet(7)) with
  * a filter, where the kernel hands packets to IPv6: each once, whatever becomes of it there, also those that come by loopback, and none
- * that is sent. It sends by a raw socket with headers of its own (IPV6_HDRINCL in raw(7)). The kernel tells of ICMPv6 errors, and
+ * that is sent. It sends by a raw socket with headers of its own (IPPROTO_RAW in raw(7)). The kernel tells of ICMPv6 errors, and
  * learns the MTU of ways by them, only where there is a raw socket of the protocol that the packet carries; so there is one for each
- * that segment routing has, which receives nothing.
+ * that segment routing has, which receives nothing. Only those are waited for: what one waits for costs the kernel time with each packet.
  *
  * <p>Threads: as in {@link UnderlaySocket}.
  */
 final class NativeIpv6PacketSocket extends NativeSocket {
-    private static final int ETHERNET = 143;
-    private static final int[] COMPANIONS = {41, 4};
+    private static final int HEADERS_INCLUDED = 255; // IPPROTO_RAW
+    private static final int[] COMPANIONS = {143, 41, 4}; // Ethernet, IPv6, IPv4
 
-    private static final int IPV6_HDRINCL = 36;
     static final int IPV6_FREEBIND = 78;
     private static final int SOL_PACKET = 263;
     private static final int PACKET_AUXDATA = 8;
@@ -35,7 +34,7 @@ final class NativeIpv6PacketSocket extends NativeSocket {
     private final Ipv6PacketSettings settings;
     private final List<SocketDescriptor> companions = new ArrayList<>();
     private SocketDescriptor packets;
-    private DescriptorGroup group;
+    private DescriptorGroup group; // null when there is nothing to wait for but packets
 
     private NativeIpv6PacketSocket(Ipv6PacketSettings settings) {
         super(settings);
@@ -57,7 +56,7 @@ final class NativeIpv6PacketSocket extends NativeSocket {
 
     @Override
     SocketDescriptor create() throws IOException {
-        return raw(ETHERNET);
+        return raw(HEADERS_INCLUDED);
     }
 
     private SocketDescriptor raw(int protocol) throws IOException {
@@ -76,7 +75,6 @@ final class NativeIpv6PacketSocket extends NativeSocket {
     void setUp(SocketDescriptor created, List<String> into) throws NativeException {
         receiveNothing(created);
         new IpSetup(created, settings, Set.of(), into).apply();
-        created.set("IPV6_HDRINCL", SocketDescriptor.SOL_IPV6, IPV6_HDRINCL, 1);
     }
 
     /** What a machine's own address gets, or one that a local route makes its own, would fill the buffer. */
@@ -137,11 +135,12 @@ final class NativeIpv6PacketSocket extends NativeSocket {
             filter(settings.destinations()); // before it is bound: nothing else ever comes
             packets.bindToPackets(ETHER_TYPE_IPV6, interfaceIndex(bound));
         }
-        group = new DescriptorGroup();
-        group.add(packets.number(), true);
-        group.add(bound.number(), false);
-        for (SocketDescriptor companion : companions) {
-            group.add(companion.number(), false);
+        if (!companions.isEmpty()) {
+            group = new DescriptorGroup();
+            group.add(packets.number(), true);
+            for (SocketDescriptor companion : companions) {
+                group.add(companion.number(), false);
+            }
         }
         return new Ipv6PacketReceiver(packets, itsErrors);
     }
@@ -173,7 +172,7 @@ final class NativeIpv6PacketSocket extends NativeSocket {
 
     @Override
     public int descriptor() {
-        return group.number();
+        return group == null ? packets.number() : group.number();
     }
 
     @Override
