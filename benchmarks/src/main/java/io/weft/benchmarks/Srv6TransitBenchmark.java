@@ -12,6 +12,7 @@ import io.weft.srv6.SegmentList;
 import io.weft.srv6.SidProcessor;
 import io.weft.srv6.SidProcessor.Verdict;
 import io.weft.srv6.SidSpec;
+import io.weft.srv6.SrSource;
 import io.weft.underlay.UnderlayPeer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -62,14 +63,15 @@ public class Srv6TransitBenchmark {
     public void fill() {
         isCompressed = behaviour.equals("uN");
         LocalSidTable<LocalSid> table = new LocalSidTable<>();
+        SrSource source = new SrSource(0xfdL << 56, 1, HOP_LIMIT);
         for (int i = 0; i < sids; i++) {
             String prefix = isCompressed ? "fc00:1:%x::/48" : "fc00:1:%x::1";
             SidSpec spec = SidSpec.parse(prefix.formatted(i + 1) + " " + behaviour);
             table.put(
                     spec.prefix(),
-                    new LocalSid(spec, (sourceHigh, sourceLow) -> sourceHigh >>> 56 == 0xfd, target(spec)));
+                    new LocalSid(spec, (sourceHigh, sourceLow) -> sourceHigh >>> 56 == 0xfd, source, target(spec)));
         }
-        processor = new SidProcessor(table, 0xfdL << 56, 1, HOP_LIMIT, null, false);
+        processor = new SidProcessor(table, null, false);
         String first = isCompressed ? "fc00:1:1:2222:3333::" : "fc00:1:1::1";
         IpPrefix destination = IpPrefix.parseOrHost(first);
         high = destination.high();

@@ -8,24 +8,14 @@ import io.weft.frame.Frame;
  * <p>Threads: confined to one worker; allocates nothing.
  */
 final class Headend {
-    private final long sourceHigh;
-    private final long sourceLow;
-    private final int hopLimit;
     private final SrHmac hmac;
 
     /**
-     * With a source address.
+     * With the keys of a node.
      *
-     * @param hopLimit of the headers, 1..255
      * @param hmac what signs lists that are to be signed; {@code null}: nothing does
      */
-    Headend(long sourceHigh, long sourceLow, int hopLimit, SrHmac hmac) {
-        if (hopLimit < 1 || hopLimit > 255) {
-            throw new IllegalArgumentException("hop limit is " + hopLimit + "; accepted: 1..255");
-        }
-        this.sourceHigh = sourceHigh;
-        this.sourceLow = sourceLow;
-        this.hopLimit = hopLimit;
+    Headend(SrHmac hmac) {
         this.hmac = hmac;
     }
 
@@ -47,12 +37,21 @@ final class Headend {
      * Puts the headers in front of a packet, which {@link #check} said can have them. The traffic class is that of the packet, as
      * RFC 6040 and RFC 2473 have it.
      *
+     * @param source whose headers they are
      * @param protocol what the packet is
      * @param flow of which the flow label is the last 20 bits
      */
-    void push(Frame packet, SegmentList list, Encapsulation encapsulation, int protocol, int trafficClass, int flow) {
+    void push(
+            Frame packet,
+            SrSource source,
+            SegmentList list,
+            Encapsulation encapsulation,
+            int protocol,
+            int trafficClass,
+            int flow) {
         int label = flow & 0xf_ffff;
-        list.prepend(packet, encapsulation, protocol, sourceHigh, sourceLow, trafficClass, label, hopLimit);
+        list.prepend(
+                packet, encapsulation, protocol, source.high(), source.low(), trafficClass, label, source.hopLimit());
         shiftOffload(packet, list.headerLength(encapsulation));
         if (list.isSigned()) {
             hmac.sign(packet);

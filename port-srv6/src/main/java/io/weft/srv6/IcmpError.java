@@ -46,7 +46,6 @@ public final class IcmpError {
     /** What is put in front of the packet: bytes of the headroom that it must have. */
     public static final int HEADERS_LENGTH = Ipv6Header.LENGTH + 8;
 
-    private static final int HOP_LIMIT = 64;
     private static final int LOWEST_INFORMATION = 128;
     private static final int REDIRECT = 137;
 
@@ -102,7 +101,7 @@ public final class IcmpError {
     }
 
     /**
-     * Turns a packet into the error about it, to its source. It has hop limit 64, traffic class 0 and flow label 0; its offload
+     * Turns a packet into the error about it, to its source. It has traffic class 0 and flow label 0; its offload
      * metadata is cleared.
      *
      * <p>None is made (RFC 4443, 2.4(e)) about ICMPv6 errors and redirects; where a cut or too long chain of headers, or a
@@ -110,11 +109,10 @@ public final class IcmpError {
      *
      * @param packet begins with its IPv6 header, which is whole, and has {@value #HEADERS_LENGTH} bytes of headroom
      * @param error what is said, see {@link #of}
-     * @param sourceHigh first half of the address that the error comes from
-     * @param sourceLow second half
+     * @param source who says it
      * @return whether the packet is the error now; if not, it is as it was
      */
-    public static boolean make(Frame packet, long error, long sourceHigh, long sourceLow) {
+    public static boolean make(Frame packet, long error, SrSource source) {
         long toHigh = Ipv6.sourceHigh(packet, 0);
         long toLow = Ipv6.sourceLow(packet, 0);
         boolean isStation = !Ipv6.isMulticast(toHigh) && (toHigh != 0 || toLow >>> 1 != 0);
@@ -130,7 +128,8 @@ public final class IcmpError {
         packet.prepend(HEADERS_LENGTH);
         packet.offload(0, 0, 0, 0, 0, 0);
         int length = 8 + quoted;
-        Ipv6Header.put(packet, 0, 6 << 28, length, Ipv6.ICMPV6, HOP_LIMIT, sourceHigh, sourceLow, toHigh, toLow);
+        Ipv6Header.put(
+                packet, 0, 6 << 28, length, Ipv6.ICMPV6, source.hopLimit(), source.high(), source.low(), toHigh, toLow);
         int icmp = Ipv6Header.LENGTH;
         packet.putInt(icmp, type(error) << 24 | code(error) << 16);
         packet.putInt(icmp + 4, pointer(error));

@@ -26,6 +26,7 @@ public final class LocalSid {
 
     private final SidSpec spec;
     private final SrDomain domain;
+    private final SrSource source;
     private final Object target;
 
     // The spec, taken apart for each packet.
@@ -49,6 +50,7 @@ public final class LocalSid {
      * A SID.
      *
      * @param domain who may send to it
+     * @param source as whom its owner sends what it makes of packets to it
      * @param target by behaviour: End {@code null}; End.X an {@link UnderlayPeer}; End.T, End.DT4, End.DT6 and End.DT46 a {@link
      *     RouteTable}; End.DX4 and End.DX6 a {@link NextHop} by a port or a station; End.B6.Encaps and its reduced form a {@link
      *     SegmentChoice}, as every {@link SegmentList} is; End.DX2, End.DT2U and End.DT2M a {@link TunnelBinding}; End.DX2V an
@@ -56,9 +58,10 @@ public final class LocalSid {
      *     kept, so that its entries may change while packets come
      * @throws IllegalArgumentException when the target is another
      */
-    public LocalSid(SidSpec spec, SrDomain domain, Object target) {
+    public LocalSid(SidSpec spec, SrDomain domain, SrSource source, Object target) {
         this.spec = spec;
         this.domain = Objects.requireNonNull(domain, "domain");
+        this.source = Objects.requireNonNull(source, "source");
         this.target = target;
         behaviour = spec.behaviour();
         flavours = spec.flavours();
@@ -121,6 +124,11 @@ public final class LocalSid {
     /** Who may send to it. */
     public SrDomain domain() {
         return domain;
+    }
+
+    /** As whom its owner sends what it makes of packets to it. */
+    public SrSource source() {
+        return source;
     }
 
     /** What it was made with. */

@@ -23,6 +23,7 @@ abstract class PacketOutcome {
     UnderlayPeer gateway;
     Srv6Counter counter;
     long answer;
+    boolean isOurs; // whether the outer header is one that was made here
 
     /** Until something else is found, a packet goes where its destination leads. */
     final void begin() {
@@ -34,6 +35,7 @@ abstract class PacketOutcome {
         gateway = null;
         counter = null;
         answer = IcmpError.NONE;
+        isOurs = false;
     }
 
     /** Returns {@code null}: no SID has its turn next. */
@@ -95,6 +97,14 @@ abstract class PacketOutcome {
     /** When forwarded: to whom, {@code null}: where the destination leads. */
     public final UnderlayPeer gateway() {
         return gateway;
+    }
+
+    /**
+     * When forwarded or dropped: as whom its sender is told that it gets no further: the owner of the SID that had it last; {@code null} when
+     * nobody is, as the packet's header was made here.
+     */
+    public final SrSource answering() {
+        return sid == null || isOurs ? null : sid.source();
     }
 
     /** When dropped: why; else {@code null}. */

@@ -21,6 +21,9 @@ interface SidOwner {
     /** Who may send to them. */
     SrDomain domain();
 
+    /** As whom it sends what it makes of packets to them. */
+    SrSource source();
+
     /** What is made for each SID; {@code null} for nothing. */
     SidRoute.Kind sidRoute();
 

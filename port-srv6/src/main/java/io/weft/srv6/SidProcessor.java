@@ -40,30 +40,20 @@ public final class SidProcessor extends PacketOutcome {
     private final boolean hmacRequired;
 
     private boolean isNew; // whether who sent it has not been looked at yet
-    private boolean isOurs; // whether the outer header is one that was made here
 
     /**
      * For the SIDs of a node.
      *
-     * @param sourceHigh first half of the address that is the source of headers made here
-     * @param sourceLow second half
-     * @param hopLimit of headers made here, 1..255
      * @param hmac what makes and verifies HMACs, {@code null}: nothing does
      * @param hmacRequired whether packets without one are refused; else only those with a wrong one are
-     * @throws IllegalArgumentException when the hop limit is not within its range, or an HMAC is required that cannot be verified
+     * @throws IllegalArgumentException when an HMAC is required that cannot be verified
      */
-    public SidProcessor(
-            LocalSidTable<LocalSid> sids,
-            long sourceHigh,
-            long sourceLow,
-            int hopLimit,
-            SrHmac hmac,
-            boolean hmacRequired) {
+    public SidProcessor(LocalSidTable<LocalSid> sids, SrHmac hmac, boolean hmacRequired) {
         if (hmacRequired && hmac == null) {
             throw new IllegalArgumentException("an HMAC is required; accepted: only with keys");
         }
         this.sids = sids;
-        headend = new Headend(sourceHigh, sourceLow, hopLimit, hmac);
+        headend = new Headend(hmac);
         this.hmac = hmac;
         this.hmacRequired = hmacRequired;
     }
@@ -76,7 +66,6 @@ public final class SidProcessor extends PacketOutcome {
     public Verdict process(Frame packet) {
         begin();
         isNew = true;
-        isOurs = false;
         int end = Ipv6Header.check(packet, 0, packet.length());
         if (end < 0) {
             drop(Srv6Counter.of(SrRefusal.of(end)));
@@ -383,7 +372,7 @@ public final class SidProcessor extends PacketOutcome {
 
     private LocalSid push(
             Frame packet, SegmentList list, Encapsulation encapsulation, int protocol, int innerClass, int flow) {
-        headend.push(packet, list, encapsulation, protocol, innerClass, flow);
+        headend.push(packet, sid.source(), list, encapsulation, protocol, innerClass, flow);
         isOurs = true;
         return sids.lookup(list.segmentHigh(0), list.segmentLow(0));
     }

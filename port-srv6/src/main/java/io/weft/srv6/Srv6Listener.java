@@ -12,7 +12,6 @@ import io.weft.underlay.Ipv6PacketSettings;
 import io.weft.underlay.SidRoute;
 import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayException;
-import io.weft.underlay.UnderlayPeer;
 import io.weft.underlay.UnderlayReceiver;
 import io.weft.underlay.UnderlaySocket;
 import java.lang.invoke.MethodHandles;
@@ -57,7 +56,7 @@ final class Srv6Listener extends TunnelListener<Srv6Counter> {
     }
 
     private final Key key;
-    private final TunnelSettings settings; // of the owner that came first
+    private final TunnelSettings settings; // of the owner that came first: its buffers
     private final Underlay underlay;
     private final LocalSidTable<LocalSid> sids = new LocalSidTable<>();
     private final SidPlan plan = new SidPlan();
@@ -86,11 +85,9 @@ final class Srv6Listener extends TunnelListener<Srv6Counter> {
 
     @Override
     protected TunnelReceiver newReceiver(UnderlayReceiver packets, FramePool pool) {
-        UnderlayPeer local = UnderlayPeer.of(settings.local(), 0);
         SrHmac hmac = key.hmacKeys().isEmpty() ? null : new SrHmac(key.hmacKeys());
-        SidProcessor processor =
-                new SidProcessor(sids, local.high(), local.low(), settings.ttl(), hmac, key.hmacRequired());
-        TransitSender transit = new TransitSender(this, socket(), local, pool);
+        SidProcessor processor = new SidProcessor(sids, hmac, key.hmacRequired());
+        TransitSender transit = new TransitSender(this, socket(), pool);
         return new Srv6Receiver(this, packets, pool, processor, transit);
     }
 
@@ -154,13 +151,13 @@ final class Srv6Listener extends TunnelListener<Srv6Counter> {
     /** In the table; a SID of End.DX2V may be that of several ports, of a VLAN each. */
     private LocalSid local(SidOwner owner, SidSpec sid, Object target) {
         if (sid.behaviour() != Behaviour.END_DX2V) {
-            LocalSid local = new LocalSid(sid, owner.domain(), target);
+            LocalSid local = new LocalSid(sid, owner.domain(), owner.source(), target);
             sids.put(sid.prefix(), local);
             return local;
         }
         LocalSid there = sids.get(sid.prefix());
         if (there == null) {
-            there = new LocalSid(sid, new SharedDomain(), new TunnelBinding[LocalSid.VLANS]);
+            there = new LocalSid(sid, new SharedDomain(), owner.source(), new TunnelBinding[LocalSid.VLANS]);
             sids.put(sid.prefix(), there);
         }
         Srv6Binding binding = (Srv6Binding) target;

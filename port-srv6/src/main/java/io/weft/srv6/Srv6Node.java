@@ -11,6 +11,7 @@ import io.weft.tunnel.TunnelBinding;
 import io.weft.tunnel.TunnelSettings;
 import io.weft.underlay.SidRoute;
 import io.weft.underlay.Underlay;
+import io.weft.underlay.UnderlayPeer;
 import java.util.List;
 
 /**
@@ -24,6 +25,7 @@ public final class Srv6Node implements PortDriver, SidOwner {
     private final Srv6Listener.Key key;
     private final List<SidSpec> sids;
     private final SidDomain domain;
+    private final SrSource source;
     private final SidRoute.Kind sidRoute;
     private final RouteTables tables;
     private final RouteTable ownTable;
@@ -39,6 +41,8 @@ public final class Srv6Node implements PortDriver, SidOwner {
                 builder.isHmacRequired());
         sids = List.copyOf(builder.sids());
         domain = new SidDomain(builder.domain());
+        UnderlayPeer local = UnderlayPeer.of(settings.local(), 0);
+        source = new SrSource(local.high(), local.low(), settings.ttl());
         sidRoute = builder.sidRoute();
         tables = builder.tables();
         ownTable = new RouteTable(Srv6Port.tableName(settings.name()));
@@ -85,6 +89,11 @@ public final class Srv6Node implements PortDriver, SidOwner {
     @Override
     public SrDomain domain() {
         return domain;
+    }
+
+    @Override
+    public SrSource source() {
+        return source;
     }
 
     @Override

@@ -120,7 +120,7 @@ final class Srv6Options {
             SID.meaning(
                     "what is received at, and what is done there: End, End.X, End.T or a binding SID; may be repeated"),
             DOMAIN.meaning("who may send to the SIDs (RFC 8754, 5.1); may be repeated"),
-            TunnelOptions.TTL.meaning("hop limit of the headers that a binding SID adds"),
+            TunnelOptions.TTL.meaning("hop limit of ICMPv6 errors, and of the headers that a binding SID adds"),
             HMAC_KEY,
             HMAC_REQUIRED,
             SID_ROUTE,

@@ -212,6 +212,11 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
     }
 
     @Override
+    public SrSource source() {
+        return new SrSource(localHigh, localLow, tunnel().ttl());
+    }
+
+    @Override
     public SidRoute.Kind sidRoute() {
         return settings.sidRoute();
     }

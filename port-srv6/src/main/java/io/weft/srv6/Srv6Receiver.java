@@ -69,14 +69,14 @@ final class Srv6Receiver extends TunnelReceiver {
         return switch (processor.process(packet)) {
             case DELIVER -> processor.payload() == Ipv6Header.ETHERNET ? deliverFrame(packet) : deliverPacket(packet);
             case FORWARD -> {
-                transit.add(packet, processor.gateway());
+                transit.add(packet, processor.gateway(), processor.answering());
                 taken = true;
                 yield false;
             }
             case DROP -> {
                 listener.count(processor.counter());
                 if (processor.answer() != 0) {
-                    taken = transit.answer(packet, processor.answer());
+                    taken = transit.answer(packet, processor.answer(), processor.answering());
                 }
                 yield false;
             }

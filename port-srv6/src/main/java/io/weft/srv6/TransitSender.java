@@ -24,39 +24,40 @@ final class TransitSender {
     private final Srv6Listener listener;
     private final UnderlaySocket socket;
     private final UnderlaySender sender;
-    private final UnderlayPeer local;
     private final TransitSegmenter segmenter;
     private final FrameBatch waiting;
     private final UnderlayPeer[] gateways; // of each that waits; null where its destination leads
+    private final SrSource[] answering; // of each that waits; null where nobody is to be told
     private final FrameBatch errors = new FrameBatch(ANSWERS);
     private final AnswerLimit answers = new AnswerLimit(ANSWERS_PER_SECOND, ANSWERS);
 
-    TransitSender(Srv6Listener listener, UnderlaySocket socket, UnderlayPeer local, FramePool pool) {
+    TransitSender(Srv6Listener listener, UnderlaySocket socket, FramePool pool) {
         this.listener = listener;
         this.socket = socket;
         this.sender = socket.newSender();
-        this.local = local;
         this.segmenter = new TransitSegmenter(pool);
         this.waiting = new FrameBatch(sender.capacity());
         this.gateways = new UnderlayPeer[sender.capacity()];
+        this.answering = new SrSource[sender.capacity()];
     }
 
     /**
      * Sends a packet on, at the end of the poll or before; takes ownership.
      *
      * @param gateway to whom; {@code null}: where its destination leads
+     * @param source who tells its sender when it cannot be sent; {@code null}: nobody does
      */
-    void add(Frame packet, UnderlayPeer gateway) {
+    void add(Frame packet, UnderlayPeer gateway, SrSource source) {
         int segments = packet.hasPendingOffload() ? segmenter.begin(packet) : 0;
         if (segments == 0) {
-            enqueue(packet, gateway);
+            enqueue(packet, gateway, source);
             return;
         }
         if (segments == TransitSegmenter.UNSOUND) {
             listener.count(Srv6Counter.OFFLOAD);
         } else {
             for (Frame segment = next(); segment != null; segment = next()) {
-                enqueue(segment, gateway);
+                enqueue(segment, gateway, source);
             }
             if (segmenter.remaining() > 0) {
                 listener.count(Srv6Counter.NEXT_POOL_EMPTY);
@@ -75,11 +76,12 @@ final class TransitSender {
         return segment;
     }
 
-    private void enqueue(Frame packet, UnderlayPeer gateway) {
+    private void enqueue(Frame packet, UnderlayPeer gateway, SrSource source) {
         if (sender.size() == sender.capacity()) {
             flush();
         }
         gateways[waiting.size()] = gateway;
+        answering[waiting.size()] = source;
         waiting.add(packet);
         if (gateway == null) {
             sender.addPacket(packet);
@@ -94,18 +96,19 @@ final class TransitSender {
      * late.
      *
      * @param answer as {@link SidProcessor#answer} has it
+     * @param source who says it
      * @return whether it took ownership
      */
-    boolean answer(Frame packet, long answer) {
-        return mayAnswer() && isMade(packet, answer);
+    boolean answer(Frame packet, long answer, SrSource source) {
+        return mayAnswer() && isMade(packet, answer, source);
     }
 
     private boolean mayAnswer() {
         return errors.remaining() > 0 && answers.take(listener.nanoTime());
     }
 
-    private boolean isMade(Frame packet, long answer) {
-        if (!IcmpError.make(packet, answer, local.high(), local.low())) {
+    private boolean isMade(Frame packet, long answer, SrSource source) {
+        if (!IcmpError.make(packet, answer, source)) {
             return false;
         }
         errors.add(packet);
@@ -133,7 +136,7 @@ final class TransitSender {
             } else {
                 listener.count(counter(outcome));
             }
-            if (!isAnswered(packet, outcome, gateways[i])) {
+            if (!isAnswered(packet, outcome, gateways[i], answering[i])) {
                 packet.release();
             }
         }
@@ -143,21 +146,20 @@ final class TransitSender {
     }
 
     /** Makes the answer of a packet that could not be sent on, where its sender can do something about it; takes ownership if it does. */
-    private boolean isAnswered(Frame packet, SendOutcome outcome, UnderlayPeer gateway) {
+    private boolean isAnswered(Frame packet, SendOutcome outcome, UnderlayPeer gateway, SrSource source) {
         boolean isCause = outcome == SendOutcome.TOO_LONG || outcome == SendOutcome.UNREACHABLE;
-        boolean isOurs = Ipv6.sourceHigh(packet, 0) == local.high() && Ipv6.sourceLow(packet, 0) == local.low();
-        if (!isCause || isOurs || !mayAnswer()) {
+        if (!isCause || source == null || !mayAnswer()) {
             return false;
         }
         if (outcome == SendOutcome.UNREACHABLE) {
-            return isMade(packet, IcmpError.of(IcmpError.DESTINATION_UNREACHABLE, 0, 0));
+            return isMade(packet, IcmpError.of(IcmpError.DESTINATION_UNREACHABLE, 0, 0), source);
         }
         UnderlayPeer to = gateway != null
                 ? gateway
                 : new UnderlayPeer(Ipv6.destinationHigh(packet, 0), Ipv6.destinationLow(packet, 0), 0, 0);
         try {
             int mtu = socket.pathMtu(to);
-            return mtu > 0 && isMade(packet, IcmpError.of(IcmpError.PACKET_TOO_BIG, 0, mtu));
+            return mtu > 0 && isMade(packet, IcmpError.of(IcmpError.PACKET_TOO_BIG, 0, mtu), source);
         } catch (UnderlayException noWay) {
             return false;
         }

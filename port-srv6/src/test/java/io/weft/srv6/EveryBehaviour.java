@@ -93,8 +93,8 @@ final class EveryBehaviour {
     private static void checkForwarded(byte[] packet, Frame frame) {
         assertThat(Ipv6Header.check(frame, 0, frame.length())).isEqualTo(frame.length());
         assertThat(Ipv6.isMulticast(Ipv6.destinationHigh(frame, 0))).isFalse();
-        if (Ipv6.sourceHigh(frame, 0) == SidNode.SOURCE[0] && Ipv6.sourceLow(frame, 0) == SidNode.SOURCE[1]) {
-            assertThat(Ipv6.hopLimit(frame, 0)).isBetween(1, SidNode.HOP_LIMIT);
+        if (Ipv6.sourceHigh(frame, 0) == SidNode.SOURCE.high() && Ipv6.sourceLow(frame, 0) == SidNode.SOURCE.low()) {
+            assertThat(Ipv6.hopLimit(frame, 0)).isBetween(1, SidNode.SOURCE.hopLimit());
         } else {
             assertThat(frame.length()).isLessThanOrEqualTo(packet.length);
             boolean isSame =
@@ -109,9 +109,10 @@ final class EveryBehaviour {
     /** The pointer is within the packet, and the error is a packet with a checksum. */
     private void checkAnswer(Frame frame) {
         long answer = node.processor.answer();
+        assertThat(node.processor.answering()).isEqualTo(SidNode.SOURCE);
         assertThat(IcmpError.pointer(answer)).isBetween(0, frame.length());
         int before = frame.length();
-        boolean made = IcmpError.make(frame, answer, SidNode.SOURCE[0], SidNode.SOURCE[1]);
+        boolean made = IcmpError.make(frame, answer, SidNode.SOURCE);
         assertThat(frame.length()).isEqualTo(made ? Math.min(before + 48, 1_280) : before);
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IcmpErrorTest {
-    private static final long[] SOURCE = Packets.address("fd00::99");
+    private static final SrSource SOURCE = SidNode.source("fd00::99", 0x33);
     private static final String TO_US = "[fd00::1] [fc00:1::e]";
 
     private final FramePool pool = new FramePool(1, 1);
@@ -23,7 +23,7 @@ class IcmpErrorTest {
         frame.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, 0, 0, 0, 40, 6);
         assertThat(make(frame, IcmpError.of(4, 0, 43))).isTrue();
         assertThat(Packets.hex(frame))
-                .isEqualTo(Packets.hex(SidNode.bytes("60000000 0038 3a40 [fd00::99] [fd00::1] 0400 96a0 0000002b"
+                .isEqualTo(Packets.hex(SidNode.bytes("60000000 0038 3a33 [fd00::99] [fd00::1] 0400 96a0 0000002b"
                         + "60000000 0008 1101" + TO_US + "0001000200080000")));
         assertThat(frame.hasPendingOffload()).isFalse();
     }
@@ -103,6 +103,6 @@ class IcmpErrorTest {
     }
 
     private static boolean make(Frame frame, long error) {
-        return IcmpError.make(frame, error, SOURCE[0], SOURCE[1]);
+        return IcmpError.make(frame, error, SOURCE);
     }
 }

@@ -32,7 +32,7 @@ class LocalSidTest {
                 "fc00:1::e End.DX2V vlan 7 | short | an array of 4096 TunnelBindings"
             })
     void shouldRefuseTheTargetOfAnotherBehaviour(String spec, String target, String accepted) {
-        assertThatThrownBy(() -> new LocalSid(SidSpec.parse(spec), ALL, target(target)))
+        assertThatThrownBy(() -> new LocalSid(SidSpec.parse(spec), ALL, SidNode.SOURCE, target(target)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("the target of SID '" + SidSpec.parse(spec) + "' is ")
                 .hasMessageEndingWith("accepted: " + accepted);

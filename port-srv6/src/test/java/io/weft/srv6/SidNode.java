@@ -27,11 +27,8 @@ import org.junit.jupiter.params.provider.Arguments;
  * {@code {eth}}, {@code {tagged}} for what is inside packets.
  */
 final class SidNode {
-    /** Where headers come from that are made here. */
-    static final long[] SOURCE = Packets.address("fd00::99");
-
-    /** The hop limit of headers made here. */
-    static final int HOP_LIMIT = 0x30;
+    /** As whom it makes headers. */
+    static final SrSource SOURCE = source("fd00::99", 0x30);
 
     /** 192.0.2.1 to 198.51.100.2, TTL 64. */
     static final String V4 = "4500 0018 0001 0000 4011 8e9d c0000201 c6336402 01020304";
@@ -84,7 +81,13 @@ final class SidNode {
         for (String spec : specs) {
             add(spec);
         }
-        processor = new SidProcessor(sids, SOURCE[0], SOURCE[1], HOP_LIMIT, hmac, hmacRequired);
+        processor = new SidProcessor(sids, hmac, hmacRequired);
+    }
+
+    /** The owner of SIDs that has this address. */
+    static SrSource source(String address, int hopLimit) {
+        long[] halves = Packets.address(address);
+        return new SrSource(halves[0], halves[1], hopLimit);
     }
 
     private void route(String prefix, NextHop to) {
@@ -93,7 +96,7 @@ final class SidNode {
 
     LocalSid add(String text) {
         SidSpec spec = SidSpec.parse(text);
-        LocalSid sid = new LocalSid(spec, SidNode::isWithin, target(spec));
+        LocalSid sid = new LocalSid(spec, SidNode::isWithin, SOURCE, target(spec));
         sids.put(spec.prefix(), sid);
         return sid;
     }

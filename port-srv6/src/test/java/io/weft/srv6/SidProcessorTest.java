@@ -123,11 +123,13 @@ class SidProcessorTest {
         node.sids.put(
                 IpPrefix.parse("fc00:1::e/128"),
                 new LocalSid(
-                        SidSpec.parse("fc00:1::e End.B6.Encaps segs fc00:7::1"), (high, low) -> true, (SegmentChoice)
-                                chosen -> {
-                                    flow.set(chosen);
-                                    return list;
-                                }));
+                        SidSpec.parse("fc00:1::e End.B6.Encaps segs fc00:7::1"),
+                        (high, low) -> true,
+                        SidNode.SOURCE,
+                        (SegmentChoice) chosen -> {
+                            flow.set(chosen);
+                            return list;
+                        }));
         for (String srh : List.of(
                 "0402 0200 0000 [fc00:3::d] [fc00:2::d] [fc00:1::e]",
                 "0401 0200 0000 [fc00:4::d]" + "[fc00:1::e] [fc00:2::d]")) {
@@ -183,6 +185,7 @@ class SidProcessorTest {
                     new LocalSid(
                             SidSpec.parse("fc00:1::e End.B6.Encaps segs fc00:7::1"),
                             (high, low) -> true,
+                            SidNode.SOURCE,
                             SegmentList.parse("fc00:7::1").signed(keyId, false)));
             Frame frame = SidNode.frame(pool, SidNode.bytes("60000000 0054 2b40" + TO_END + "2904" + TWO + "{v6}"));
             String outcome = node.outcome(node.processor.process(frame));
