@@ -175,7 +175,7 @@ final class GreSettingsCheck extends TunnelSettingsCheck {
         if (settings.payload() != Payload.IP) {
             throw refusal().of("route", settings.routes().get(0), "only with gre, which carries IP packets");
         }
-        RouteSpec.check(refusal(), settings.routes(), tunnel.remotes());
+        RouteSpec.check(refusal(), settings.routes(), tunnel.remotes(), "an address that remote_ip has");
     }
 
     @Override

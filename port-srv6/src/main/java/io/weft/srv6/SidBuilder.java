@@ -27,6 +27,12 @@ public abstract class SidBuilder<B extends SidBuilder<B>> extends TunnelBuilder<
         super(scheme, name);
     }
 
+    /** The source of what is sent; an IPv6 address that other machines can send to. */
+    @Override
+    public B local(String address) {
+        return local(refusal().read("local_ip", Srv6Options.ADDRESS, address, Srv6Options::source));
+    }
+
     /** What is received at, as {@link SidSpec#parse} reads it; see the kind of builder for what there is when none is said. */
     public B sid(String sid) {
         return sid(refusal().read("sid", SidSpec.ACCEPTED, sid, SidSpec::parse));

@@ -6,6 +6,7 @@ import io.weft.srv6.Srv6Settings.Mode;
 import io.weft.tunnel.AddressLiteral;
 import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.RouteSpec;
+import io.weft.tunnel.StationSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,6 +62,12 @@ public final class Srv6Builder extends SidBuilder<Srv6Builder> {
         return super.remote(new RemoteSpec(AddressLiteral.format(remote.remote())));
     }
 
+    /** A station whose remote end is known, as {@code bridge fdb add} takes it: {@code 02:00:00:00:00:07 dst fc00:2::1}. */
+    @Override
+    public Srv6Builder fdb(String station) {
+        return fdb(refusal().read("fdb", Srv6Options.FDB.accepted(), station, StationSpec::parse));
+    }
+
     /** What packets to the only remote end travel by, in the order of travel; its address alone when not said. */
     public Srv6Builder segments(String list) {
         return segments(refusal().read("srv6_segs", SegmentList.ACCEPTED, list, SegmentList::parse));
@@ -99,7 +106,7 @@ public final class Srv6Builder extends SidBuilder<Srv6Builder> {
 
     /** Layer 3: behind which remote end which addresses are, as {@code 10.1.0.0/16 via fc00:2::1}. */
     public Srv6Builder route(String route) {
-        return route(refusal().read("route", RouteSpec.ACCEPTED, route, RouteSpec::parse));
+        return route(refusal().read("route", Srv6Options.ROUTE.accepted(), route, RouteSpec::parse));
     }
 
     /** Layer 3: behind which remote end which addresses are. */
@@ -135,19 +142,14 @@ public final class Srv6Builder extends SidBuilder<Srv6Builder> {
     }
 
     private List<SidSpec> usualSids() {
-        if (local() == null || !AddressLiteral.isIpv6(local())) {
+        if (local() == null || !Srv6SettingsCheck.isSource(local())) {
             return List.of(); // which is refused for its own sake
         }
         SidTarget target = mode == Mode.L3
                 ? SidTarget.NONE.with(
                         SidParameter.TABLE, Srv6Port.tableName(refusal().port()))
                 : SidTarget.NONE;
-        IpPrefix address = refusal()
-                .read(
-                        "local_ip",
-                        "an IPv6 address",
-                        AddressLiteral.format(local()),
-                        text -> IpPrefix.of(AddressLiteral.parse(text), 128));
+        IpPrefix address = IpPrefix.of(local(), 128);
         try {
             return List.of(SidSpec.of(address, mode.usual(), Flavours.NONE, target));
         } catch (IllegalArgumentException e) {
@@ -169,7 +171,7 @@ public final class Srv6Builder extends SidBuilder<Srv6Builder> {
             if (given != null) {
                 all.add(given);
             } else if (!remote.isName() && AddressLiteral.isIpv6(remote.address())) {
-                all.add(refusal().read("remote_ip", "an IPv6 unicast address", remote.host(), RemoteSegments::parse));
+                all.add(refusal().read("remote_ip", Srv6Options.ADDRESS, remote.host(), RemoteSegments::parse));
             }
         }
         if (segments != null) {

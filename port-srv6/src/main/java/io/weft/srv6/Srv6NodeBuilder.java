@@ -1,7 +1,6 @@
 package io.weft.srv6;
 
 import io.weft.port.InvalidPortException;
-import io.weft.tunnel.AddressLiteral;
 import io.weft.tunnel.Refusal;
 import io.weft.tunnel.TunnelSettings;
 import io.weft.underlay.Underlay;
@@ -30,12 +29,7 @@ public final class Srv6NodeBuilder extends SidBuilder<Srv6NodeBuilder> {
      */
     public Srv6Node build() {
         Refusal refusal = refusal();
-        if (local() == null) {
-            throw refusal.missing("local_ip", "an IPv6 address: the source of ICMPv6 errors");
-        }
-        if (!Srv6SettingsCheck.isSource(local())) {
-            throw refusal.of("local_ip", AddressLiteral.format(local()), "an IPv6 address" + Srv6SettingsCheck.SOURCE);
-        }
+        Srv6SettingsCheck.local(refusal, local());
         Srv6SettingsCheck.checkNode(tunnelSettings());
         if (sids().isEmpty()) {
             throw refusal.missing("sid", SidSpec.ACCEPTED);

@@ -7,9 +7,13 @@ import io.weft.port.PortOption;
 import io.weft.port.PortUri;
 import io.weft.srv6.Srv6Settings.FlowLabel;
 import io.weft.srv6.Srv6Settings.Mode;
+import io.weft.tunnel.AddressLiteral;
+import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.RouteSpec;
+import io.weft.tunnel.StationSpec;
 import io.weft.tunnel.TunnelOptions;
 import io.weft.underlay.SidRoute;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,6 +31,18 @@ final class Srv6Options {
             .meaning(
                     "l3: IP packets, as Open vSwitch's srv6; l2: Ethernet between two ends (DX2); bridge: Ethernet between"
                             + " many (DT2U, DT2M)");
+
+    /** An address that other machines can send to, and that packets to them can be from. */
+    static final String ADDRESS = "an IPv6 unicast address, not link-local, not loopback, as fc00:1::1";
+
+    static final PortOption<List<RemoteSpec>> REMOTE_IP = PortOption.of(
+                    "remote_ip",
+                    "IPv6 unicast addresses, not link-local, not loopback, separated by commas, as fc00:2::1,fc00:3::1",
+                    TunnelOptions::remotes)
+            .meaning("remote ends, by the address that their packets come from");
+
+    static final PortOption<InetAddress> LOCAL_IP = PortOption.of("local_ip", ADDRESS, Srv6Options::source)
+            .meaning("the source of what is sent, and the SID when option sid is not given");
 
     static final PortOption<SegmentList> SRV6_SEGS = PortOption.of(
                     "srv6_segs", SegmentList.ACCEPTED, SegmentList::parse)
@@ -82,14 +98,28 @@ final class Srv6Options {
                     "auto: a blackhole route is made for each SID, so that the kernel leaves packets to it alone; local: a local"
                             + " one, for sites in one namespace");
 
-    static final PortOption<RouteSpec> ROUTE = PortOption.of("route", RouteSpec.ACCEPTED, RouteSpec::parse)
+    /** Where a route may lead. */
+    static final String REMOTE_END = "an IPv6 address that remote_ip or remote has";
+
+    static final PortOption<RouteSpec> ROUTE = PortOption.of(
+                    "route",
+                    "NETWORK via REMOTE, as 10.1.0.0/16 via fc00:2::1 or ::/0 via fc00:2::1, the network's bits behind the"
+                            + " prefix 0, and REMOTE " + REMOTE_END,
+                    RouteSpec::parse)
             .meaning("mode=l3: addresses that are behind a remote end, the longest prefix deciding; may be repeated");
+
+    static final PortOption<StationSpec> FDB = PortOption.of(
+                    "fdb",
+                    "MAC dst IP [vlan 0..4094], as 02:00:00:00:00:07 dst fc00:2::1, the MAC a station's and the IP a remote"
+                            + " end's IPv6 address",
+                    StationSpec::parse)
+            .meaning("mode=bridge: a station whose remote end is known, as `bridge fdb add` takes it; may be repeated");
 
     /** Those of {@code srv6:}, in the order in which they are listed. */
     static final List<PortOption<?>> OF_PORT = List.of(
             MODE,
-            TunnelOptions.REMOTE_IP.meaning("remote ends, by the address that their packets come from"),
-            TunnelOptions.LOCAL_IP.meaning("the source of what is sent, and the SID when option sid is not given"),
+            REMOTE_IP,
+            LOCAL_IP,
             SRV6_SEGS,
             REMOTE,
             SID,
@@ -109,14 +139,14 @@ final class Srv6Options {
             TunnelOptions.ICMP_TOO_BIG,
             TunnelOptions.CLAMP_MSS,
             TunnelOptions.INNER_TAGS.defaultValue("carry"),
-            TunnelOptions.FDB,
+            FDB,
             TunnelOptions.RCVBUF,
             TunnelOptions.SNDBUF,
             TunnelOptions.NETNS);
 
     /** Those of {@code srv6-node:}. */
     static final List<PortOption<?>> OF_NODE = List.of(
-            TunnelOptions.LOCAL_IP.meaning("the source of ICMPv6 errors, and of the headers that a binding SID adds"),
+            LOCAL_IP.meaning("the source of ICMPv6 errors, and of the headers that a binding SID adds"),
             SID.meaning(
                     "what is received at, and what is done there: End, End.X, End.T or a binding SID; may be repeated"),
             DOMAIN.meaning("who may send to the SIDs (RFC 8754, 5.1); may be repeated"),
@@ -134,7 +164,7 @@ final class Srv6Options {
     /** Makes a port of what is given. */
     static Srv6Port create(PortUri uri) {
         Srv6Builder builder = new Srv6Builder(Mode.valueOf(uri.get(MODE).toUpperCase(Locale.ROOT)), uri.target());
-        TunnelOptions.take(uri, builder);
+        TunnelOptions.take(uri, builder, REMOTE_IP, LOCAL_IP, FDB);
         take(uri, SRV6_SEGS, builder::segments);
         uri.getAll(REMOTE).forEach(builder::remote);
         takeSids(uri, builder);
@@ -149,7 +179,7 @@ final class Srv6Options {
     /** Makes a node of what is given. */
     static Srv6Node createNode(PortUri uri) {
         Srv6NodeBuilder builder = Srv6Node.builder(uri.target());
-        TunnelOptions.take(uri, builder);
+        TunnelOptions.take(uri, builder, REMOTE_IP, LOCAL_IP, FDB);
         takeSids(uri, builder);
         return builder.build();
     }
@@ -173,6 +203,14 @@ final class Srv6Options {
     /** As option {@code sid_route} has it. */
     static String word(SidRoute.Kind kind) {
         return kind == SidRoute.Kind.BLACKHOLE ? "auto" : "local";
+    }
+
+    static InetAddress source(String text) {
+        InetAddress address = AddressLiteral.parse(text);
+        if (!Srv6SettingsCheck.isSource(address)) {
+            throw new IllegalArgumentException("no source of packets to other machines");
+        }
+        return address;
     }
 
     static IpPrefix ipv6Prefix(String text) {

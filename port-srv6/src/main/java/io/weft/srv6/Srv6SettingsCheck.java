@@ -19,9 +19,6 @@ import java.util.stream.Collectors;
  * <p>Threads: confined.
  */
 final class Srv6SettingsCheck extends TunnelSettingsCheck {
-    /** What {@link #isSource} is, behind what else is accepted. */
-    static final String SOURCE = ", unicast, not link-local, not loopback";
-
     private final Parts parts;
     private final TunnelSettings tunnel;
 
@@ -77,12 +74,16 @@ final class Srv6SettingsCheck extends TunnelSettingsCheck {
     }
 
     private void local() {
-        String accepted = "an IPv6 address: the source of what is sent, and what a SID is when option sid is not given";
-        if (tunnel.local() == null) {
-            throw refusal().missing("local_ip", accepted);
+        local(refusal(), tunnel.local());
+    }
+
+    /** Checks a local address; {@code null} is none. */
+    static void local(Refusal refusal, InetAddress local) {
+        if (local == null) {
+            throw refusal.missing("local_ip", Srv6Options.ADDRESS + ": the source of what is sent");
         }
-        if (!isSource(tunnel.local())) {
-            throw refusal().of("local_ip", AddressLiteral.format(tunnel.local()), accepted + SOURCE);
+        if (!isSource(local)) {
+            throw refusal.of("local_ip", AddressLiteral.format(local), Srv6Options.ADDRESS);
         }
     }
 
@@ -121,7 +122,10 @@ final class Srv6SettingsCheck extends TunnelSettingsCheck {
                     : refusal().of("remote_ip", hosts(), "one remote end with mode=l2; mode=bridge has many");
         }
         if (parts.mode() == Mode.L3 && remotes.size() > 1 && parts.routes().isEmpty()) {
-            throw refusal().missing("route", RouteSpec.ACCEPTED + "; it is needed where there are several remote ends");
+            throw refusal()
+                    .missing(
+                            "route",
+                            Srv6Options.ROUTE.accepted() + "; it is needed where there are several remote ends");
         }
         Set<String> known = tunnel.remotes().stream().map(RemoteSpec::host).collect(Collectors.toSet());
         for (RemoteSegments remote : remotes) {
@@ -199,7 +203,7 @@ final class Srv6SettingsCheck extends TunnelSettingsCheck {
         if (parts.mode().isEthernet()) {
             throw refusal().of("route", parts.routes().get(0), "only with mode=l3");
         }
-        RouteSpec.check(refusal(), parts.routes(), tunnel.remotes());
+        RouteSpec.check(refusal(), parts.routes(), tunnel.remotes(), Srv6Options.REMOTE_END);
     }
 
     @Override
@@ -210,6 +214,9 @@ final class Srv6SettingsCheck extends TunnelSettingsCheck {
     @Override
     protected void checkRemote(String option, Object value, RemoteSpec remote) {
         checkRemote(refusal(), option, value, remote);
+        if (!isSource(remote.address())) {
+            throw refusal().of(option, value, Srv6Options.ADDRESS);
+        }
     }
 
     /** Checks a remote end, given by this option. */

@@ -1,9 +1,12 @@
 package io.weft.srv6;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.port.InvalidPortException;
+import io.weft.port.PortOption;
 import io.weft.port.PortProviders;
+import java.net.InetAddress;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,10 +19,13 @@ class Srv6RefusalTest {
     private static final String L2 = "mode=l2&" + R + "&";
     private static final String L3 = "mode=l3&" + R + "&";
     private static final String B = "mode=bridge&" + R + "&";
-    private static final String LOCAL =
-            "an IPv6 address: the source of what is sent, and what a SID is when option sid is not given";
-    private static final String ROUTE = "NETWORK via REMOTE, as 10.1.0.0/16 via 192.0.2.2 or ::/0 via 192.0.2.2, the"
-            + " network's bits behind the prefix 0, and REMOTE an address that remote_ip has";
+    private static final String ADDRESS = "an IPv6 unicast address, not link-local, not loopback, as fc00:1::1";
+    private static final String ADDRESSES =
+            "IPv6 unicast addresses, not link-local, not loopback, separated by commas, as fc00:2::1,fc00:3::1";
+    private static final String ROUTE = "NETWORK via REMOTE, as 10.1.0.0/16 via fc00:2::1 or ::/0 via fc00:2::1, the"
+            + " network's bits behind the prefix 0, and REMOTE an IPv6 address that remote_ip or remote has";
+    private static final String STATION = "MAC dst IP [vlan 0..4094], as 02:00:00:00:00:07 dst fc00:2::1, the MAC a"
+            + " station's and the IP a remote end's IPv6 address";
     private static final String SIXTEEN =
             "fc00::1,fc00::2,fc00::3,fc00::4,fc00::5,fc00::6,fc00::7,fc00::8,fc00::9,fc00::a,fc00::b,fc00::c,fc00::d,fc00::e,"
                     + "fc00::f,fc00::10";
@@ -32,20 +38,15 @@ class Srv6RefusalTest {
         return Stream.of(
                 of(R + "&mode=vpls", "mode", "vpls", "l3 or l2 or bridge"),
                 // ends
-                of(
-                        "remote_ip=fc00:2::1&local_ip=10.0.0.1",
-                        "local_ip",
-                        LOCAL + ", unicast, not link-local, not loopback"),
-                of(
-                        "remote_ip=fc00:2::1&sid=fc00:1::d End.DT4 table s0&local_ip=fe80::1",
-                        "local_ip",
-                        LOCAL + ", unicast, not link-local, not loopback"),
-                of(
-                        "remote_ip=fc00:2::1&local_ip=ff02::1",
-                        "local_ip",
-                        "an address that can be a SID, or option sid: SID is"
-                                + " ff02::1/128; accepted: an IPv6 unicast address that is not link-local, with a prefix length of"
-                                + " 1..128"),
+                of("remote_ip=fc00:2::1&local_ip=10.0.0.1", "local_ip", ADDRESS),
+                of("remote_ip=fc00:2::1&local_ip=0.0.0.0", "local_ip", ADDRESS),
+                of("remote_ip=fc00:2::1&local_ip=::", "local_ip", ADDRESS),
+                of("remote_ip=fc00:2::1&local_ip=hub.example", "local_ip", ADDRESS),
+                of("remote_ip=fc00:2::1&sid=fc00:1::d End.DT4 table s0&local_ip=fe80::1", "local_ip", ADDRESS),
+                of("remote_ip=fc00:2::1&local_ip=ff02::1", "local_ip", ADDRESS),
+                of("local_ip=fc00:1::1&remote_ip=", "remote_ip", ADDRESSES),
+                of("local_ip=fc00:1::1&remote_ip=fc00:2::1,", "remote_ip", ADDRESSES),
+                of("local_ip=fc00:1::1&remote_ip=fc00:2::g", "remote_ip", ADDRESSES),
                 of(
                         "local_ip=fc00:1::1&remote_ip=10.0.0.2",
                         "remote_ip",
@@ -55,9 +56,10 @@ class Srv6RefusalTest {
                         "remote_ip",
                         "10.0.0.2",
                         "an IPv6 address," + " as option local_ip is 'fc00:1::1'; this one is IPv4"),
-                of("local_ip=fc00:1::1&remote_ip=hub", "remote_ip", NAMES),
+                of("local_ip=fc00:1::1&remote_ip=host.example", "remote_ip", NAMES),
                 of("local_ip=fc00:1::1&remote_ip=[fc00:2::1]:4789", "remote_ip", "without a port"),
-                of("local_ip=fc00:1::1&remote_ip=ff05::1", "remote_ip", "an IPv6 unicast address"),
+                of("local_ip=fc00:1::1&remote_ip=ff05::1", "remote_ip", ADDRESS),
+                of("local_ip=fc00:1::1&remote_ip=fe80::1%252", "remote_ip", "fe80::1%2", ADDRESS),
                 of(
                         "local_ip=fc00:1::1&remote_ip=fc00:1::1",
                         "remote_ip",
@@ -151,7 +153,9 @@ class Srv6RefusalTest {
                 // routes
                 of(L2 + "route=10.0.0.0/8 via fc00:2::1", "route", "10.0.0.0/8 via fc00:2::1", "only with mode=l3"),
                 of(L3 + "route=10.0.0.1/8 via fc00:2::1", "route", ROUTE),
-                of(L3 + "route=10.0.0.0/8 via fc00:3::1", "route", "via an address that remote_ip has"),
+                of(L3 + "route=10.0.0.0/8 via fc00:3::1", "route", "via an IPv6 address that remote_ip or remote has"),
+                of(L3 + "route=10.0.0.0/8 via 10.1.1.1", "route", "via an IPv6 address that remote_ip or remote has"),
+                of(L3 + "route=10.0.0.0/8 via host.example", "route", ROUTE),
                 of(
                         "mode=l3&local_ip=fc00:1::1&remote_ip=fc00:2::1,fc00:3::1&route=::/0 via fc00:2::1&route=::/0 via fc00:3::1",
                         "route",
@@ -172,6 +176,8 @@ class Srv6RefusalTest {
                         B + "fdb=02:00:00:00:00:07 dst 10.0.0.2",
                         "fdb",
                         "an IPv6 address, as option local_ip is 'fc00:1::1'; this" + " one is IPv4"),
+                of(B + "fdb=02:00:00:00:00:07 dst fe80::1%252", "fdb", "02:00:00:00:00:07 dst fe80::1%2", ADDRESS),
+                of(B + "fdb=02:00:00:00:00:07 dst host.example", "fdb", STATION),
                 of(
                         B + "fdb=02:00:00:00:00:07 dst fc00:2::1 key 5",
                         "fdb",
@@ -211,7 +217,7 @@ class Srv6RefusalTest {
     /** Options, which one is missing, and what is accepted. */
     static Stream<Arguments> missing() {
         return Stream.of(
-                Arguments.of("remote_ip=fc00:2::1", "local_ip", LOCAL),
+                Arguments.of("remote_ip=fc00:2::1", "local_ip", ADDRESS + ": the source of what is sent"),
                 Arguments.of(
                         "mode=l2&local_ip=fc00:1::1",
                         "remote_ip",
@@ -273,6 +279,19 @@ class Srv6RefusalTest {
         }
     }
 
+    /** Help and messages promise no more than is accepted: no IPv4 underlay, names or ports. */
+    @Test
+    void shouldNotPromiseWhatOtherTunnelsAccept() {
+        for (PortOption<?> option : Srv6Options.OF_PORT) {
+            assertThat(option.accepted())
+                    .as("option %s", option.name())
+                    .doesNotContain("a name, also")
+                    .doesNotContain("port 1..65535")
+                    .doesNotContain("192.0.2.")
+                    .doesNotContain("IPv4");
+        }
+    }
+
     @Test
     void shouldRefuseTheSameFromTheBuilder() {
         assertThatThrownBy(() -> Srv6Port.l2("s0").local("fc00:1::1").build())
@@ -286,6 +305,17 @@ class Srv6RefusalTest {
                 .isInstanceOf(InvalidPortException.class)
                 .hasMessage(
                         "srv6 port 's0': option sr_domain is '10.0.0.0/8'; accepted: an IPv6 network, as fc00::/16");
+        assertThatThrownBy(() -> Srv6Port.bridge("s0").local("10.0.0.1"))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("srv6 port 's0': option local_ip is '10.0.0.1'; accepted: " + ADDRESS);
+        assertThatThrownBy(() -> Srv6Port.bridge("s0")
+                        .local(InetAddress.getByName("10.0.0.1"))
+                        .build())
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("srv6 port 's0': option local_ip is '10.0.0.1'; accepted: " + ADDRESS);
+        assertThatThrownBy(() -> Srv6Port.bridge("s0").fdb("02:00:00:00:00:07 dst hub"))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("srv6 port 's0': option fdb is '02:00:00:00:00:07 dst hub'; accepted: " + STATION);
         assertThatThrownBy(() -> Srv6Port.bridge("s0").segments(SIXTEEN + ",fc00::11"))
                 .isInstanceOf(InvalidPortException.class)
                 .hasMessageContaining("option srv6_segs is '" + SIXTEEN + ",fc00::11'; accepted: 1 to 16 IPv6");

@@ -51,14 +51,15 @@ public record RouteSpec(InetAddress network, int length, InetAddress remote) {
      * Checks the routes of a port.
      *
      * @param remotes the port's remote ends
+     * @param accepted where a route may lead, as "an address that remote_ip has"
      * @throws io.weft.port.InvalidPortException naming the first that leads to none of them, or is there twice
      */
-    public static void check(Refusal refusal, List<RouteSpec> routes, List<RemoteSpec> remotes) {
+    public static void check(Refusal refusal, List<RouteSpec> routes, List<RemoteSpec> remotes, String accepted) {
         Set<String> hosts = remotes.stream().map(RemoteSpec::host).collect(Collectors.toSet());
         Set<String> networks = new HashSet<>();
         for (RouteSpec route : routes) {
             if (!hosts.contains(AddressLiteral.format(route.remote()))) {
-                throw refusal.of("route", route, "via an address that remote_ip has");
+                throw refusal.of("route", route, "via " + accepted);
             }
             if (!networks.add(AddressLiteral.format(route.network()) + "/" + route.length())) {
                 throw refusal.of("route", route, "each network once");

@@ -21,9 +21,7 @@ public final class TunnelOptions {
     public static final int INHERIT = -1;
 
     public static final PortOption<List<RemoteSpec>> REMOTE_IP = PortOption.of(
-                    "remote_ip",
-                    RemoteSpec.ACCEPTED,
-                    text -> list(text).map(RemoteSpec::parse).toList())
+                    "remote_ip", RemoteSpec.ACCEPTED, TunnelOptions::remotes)
             .meaning("remote ends that frames are accepted from and sent to; separated by commas, and may be repeated");
 
     public static final PortOption<InetAddress> LOCAL_IP = PortOption.of(
@@ -116,8 +114,18 @@ public final class TunnelOptions {
 
     /** Gives a builder those of the options that are given. */
     public static void take(PortUri uri, TunnelBuilder<?> builder) {
-        uri.getAll(REMOTE_IP).forEach(remotes -> remotes.forEach(builder::remote));
-        take(uri, LOCAL_IP, builder::local);
+        take(uri, builder, REMOTE_IP, LOCAL_IP, FDB);
+    }
+
+    /** The same of a tunnel that has options of its own in place of {@link #REMOTE_IP}, {@link #LOCAL_IP} and {@link #FDB}. */
+    public static void take(
+            PortUri uri,
+            TunnelBuilder<?> builder,
+            PortOption<List<RemoteSpec>> remoteIp,
+            PortOption<InetAddress> localIp,
+            PortOption<StationSpec> fdb) {
+        uri.getAll(remoteIp).forEach(remotes -> remotes.forEach(builder::remote));
+        take(uri, localIp, builder::local);
         take(uri, TTL, builder::ttl);
         take(uri, TOS, tos -> {
             if (tos == INHERIT) {
@@ -136,7 +144,7 @@ public final class TunnelOptions {
         take(uri, ICMP_TOO_BIG, builder::icmpTooBig);
         take(uri, CLAMP_MSS, builder::clampMss);
         takeProbes(uri, builder);
-        uri.getAll(FDB).forEach(builder::fdb);
+        uri.getAll(fdb).forEach(builder::fdb);
         take(uri, RCVBUF, builder::rcvbuf);
         take(uri, SNDBUF, builder::sndbuf);
         take(uri, NETNS, builder::netns);
@@ -159,6 +167,11 @@ public final class TunnelOptions {
                 throw builder.refusal().of(option.name(), value, "only with bfd");
             });
         }
+    }
+
+    /** Remote ends with commas between them, as {@link #REMOTE_IP} has them. */
+    public static List<RemoteSpec> remotes(String text) {
+        return list(text).map(RemoteSpec::parse).toList();
     }
 
     /** What is between commas. */
