@@ -9,9 +9,11 @@ import io.weft.tunnel.RouteSpec;
 import io.weft.tunnel.StationSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * An {@link Srv6Port} in the making. Each method is an option of the URI and takes what that takes; {@code local} is needed, with
@@ -163,6 +165,7 @@ public final class Srv6Builder extends SidBuilder<Srv6Builder> {
 
     /** In the order of the tunnel's remote ends; those that were given as an address alone have themselves as their only segment. */
     private List<RemoteSegments> allRemotes() {
+        checkGiven();
         Map<String, RemoteSegments> known = new HashMap<>();
         remotes.forEach(remote -> known.putIfAbsent(AddressLiteral.format(remote.remote()), remote));
         List<RemoteSegments> all = new ArrayList<>();
@@ -185,5 +188,31 @@ public final class Srv6Builder extends SidBuilder<Srv6Builder> {
             all.set(0, new RemoteSegments(all.get(0).remote(), SegmentPath.of(segments)));
         }
         return all;
+    }
+
+    /** What is wrong with an address that option {@code remote} has, so that not {@code remote_ip} is blamed for it. */
+    private void checkGiven() {
+        Set<String> hosts = new HashSet<>();
+        Set<String> repeated = new HashSet<>();
+        remotes().stream()
+                .map(RemoteSpec::host)
+                .filter(host -> !hosts.add(host))
+                .forEach(repeated::add);
+        for (RemoteSegments remote : remotes) {
+            String host = AddressLiteral.format(remote.remote());
+            if (!Srv6SettingsCheck.isSource(remote.remote())) {
+                throw refusal().of("remote", remote, "in place of " + host + " " + Srv6Options.ADDRESS);
+            }
+            if (remote.remote().equals(local())) {
+                throw refusal().of("remote", remote, "in place of " + host + " another address than local_ip");
+            }
+            if (repeated.contains(host)) {
+                throw refusal().of("remote", remote, host + " once, by remote or by remote_ip");
+            }
+        }
+        if (mode == Mode.L2 && !remotes.isEmpty() && remotes().size() > 1) {
+            RemoteSegments last = remotes.get(remotes.size() - 1);
+            throw refusal().of("remote", last, "one remote end with mode=l2; mode=bridge has many");
+        }
     }
 }

@@ -71,9 +71,22 @@ class Srv6RefusalTest {
                         "each address or name once, whatever its segments"),
                 of(
                         "mode=bridge&local_ip=fc00:1::1&remote_ip=fc00:2::1&remote=fc00:2::1 segs fc00:2::d2",
-                        "remote_ip",
-                        "fc00:2::1",
-                        "each address or name once, whatever its segments"),
+                        "remote",
+                        "fc00:2::1 once, by remote or by remote_ip"),
+                of(
+                        "mode=bridge&local_ip=fc00:1::1&remote=fc00:2::1 segs fc00:2::d2&remote=fc00:2::1 segs fc00:2::d3",
+                        "remote",
+                        "fc00:2::1 segs fc00:2::d2",
+                        "fc00:2::1 once, by remote or by remote_ip"),
+                of(
+                        "local_ip=fc00:1::1&remote=fc00:1::1 segs fc00:2::d2",
+                        "remote",
+                        "in place of fc00:1::1 another address than local_ip"),
+                of("local_ip=fc00:1::1&remote=ff05::1 segs fc00:2::d2", "remote", "in place of ff05::1 " + ADDRESS),
+                of(
+                        "mode=l2&local_ip=fc00:1::1&remote_ip=fc00:3::1&remote=fc00:2::1 segs fc00:2::d2",
+                        "remote",
+                        "one remote end with mode=l2; mode=bridge has many"),
                 of(
                         "mode=l2&local_ip=fc00:1::1&remote_ip=fc00:2::1,fc00:3::1",
                         "remote_ip",
