@@ -7,35 +7,21 @@ package io.weft.srv6;
  * <p>Threads: immutable.
  */
 public enum Encapsulation {
-    /** An IP packet behind a whole list. */
-    ENCAPS("H.Encaps", "encap", false, false),
-    /** An IP packet behind a reduced list. */
-    ENCAPS_RED("H.Encaps.Red", "encap.red", true, false),
-    /** An Ethernet frame behind a whole list. */
-    L2ENCAPS("H.Encaps.L2", "l2encap", false, true),
-    /** An Ethernet frame behind a reduced list. */
-    L2ENCAPS_RED("H.Encaps.L2.Red", "l2encap.red", true, true);
+    /** An IP packet behind a whole list (H.Encaps). */
+    ENCAPS(false, false),
+    /** An IP packet behind a reduced list (H.Encaps.Red). */
+    ENCAPS_RED(true, false),
+    /** An Ethernet frame behind a whole list (H.Encaps.L2). */
+    L2ENCAPS(false, true),
+    /** An Ethernet frame behind a reduced list (H.Encaps.L2.Red). */
+    L2ENCAPS_RED(true, true);
 
-    private final String label;
-    private final String linuxMode;
     private final boolean reduced;
     private final boolean ethernet;
 
-    Encapsulation(String label, String linuxMode, boolean reduced, boolean ethernet) {
-        this.label = label;
-        this.linuxMode = linuxMode;
+    Encapsulation(boolean reduced, boolean ethernet) {
         this.reduced = reduced;
         this.ethernet = ethernet;
-    }
-
-    /** The name that RFC 8986 has for it. */
-    public String label() {
-        return label;
-    }
-
-    /** What {@code ip route add … encap seg6 mode} calls it. */
-    public String linuxMode() {
-        return linuxMode;
     }
 
     /** Whether the first segment is left out of the list. */

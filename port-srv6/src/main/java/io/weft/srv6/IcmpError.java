@@ -18,33 +18,33 @@ import io.weft.frame.Ipv6;
  *
  * <p>Threads: stateless; the caller owns the frame.
  */
-public final class IcmpError {
+final class IcmpError {
     /** Nothing is to be said. */
-    public static final long NONE = 0;
+    static final long NONE = 0;
 
     /** Type: there is no way to the destination (RFC 4443, 3.1). */
-    public static final int DESTINATION_UNREACHABLE = 1;
+    static final int DESTINATION_UNREACHABLE = 1;
 
     /** Type: longer than the MTU of the next link, which is said in place of a pointer (RFC 4443, 3.2). */
-    public static final int PACKET_TOO_BIG = 2;
+    static final int PACKET_TOO_BIG = 2;
 
     /** Type: the hop limit is used up (RFC 4443, 3.3). */
-    public static final int TIME_EXCEEDED = 3;
+    static final int TIME_EXCEEDED = 3;
 
     /** Type: a field is wrong, the one that the pointer says (RFC 4443, 3.4). */
-    public static final int PARAMETER_PROBLEM = 4;
+    static final int PARAMETER_PROBLEM = 4;
 
     /** Code of {@link #PARAMETER_PROBLEM}: an erroneous header field. */
-    public static final int HEADER_FIELD = 0;
+    static final int HEADER_FIELD = 0;
 
     /** Code of {@link #PARAMETER_PROBLEM}: not the upper-layer header that the SID takes (RFC 8986, 10.3). */
-    public static final int UPPER_LAYER_HEADER = 4;
+    static final int UPPER_LAYER_HEADER = 4;
 
     /** The longest error, IPv6 header counted (RFC 4443, 2.4(c)). */
-    public static final int MAX_LENGTH = 1_280;
+    static final int MAX_LENGTH = 1_280;
 
     /** What is put in front of the packet: bytes of the headroom that it must have. */
-    public static final int HEADERS_LENGTH = Ipv6Header.LENGTH + 8;
+    static final int HEADERS_LENGTH = Ipv6Header.LENGTH + 8;
 
     private static final int LOWEST_INFORMATION = 128;
     private static final int REDIRECT = 137;
@@ -56,22 +56,22 @@ public final class IcmpError {
      *
      * @param pointer the wrong field, in bytes from the packet's first; the MTU; or 0
      */
-    public static long of(int type, int code, int pointer) {
+    static long of(int type, int code, int pointer) {
         return (long) type << 40 | (long) code << 32 | pointer;
     }
 
     /** The type of an error. */
-    public static int type(long error) {
+    static int type(long error) {
         return (int) (error >>> 40);
     }
 
     /** The code of an error. */
-    public static int code(long error) {
+    static int code(long error) {
         return (int) (error >>> 32) & 0xff;
     }
 
     /** The pointer of an error. */
-    public static int pointer(long error) {
+    static int pointer(long error) {
         return (int) error;
     }
 
@@ -112,7 +112,7 @@ public final class IcmpError {
      * @param source who says it
      * @return whether the packet is the error now; if not, it is as it was
      */
-    public static boolean make(Frame packet, long error, SrSource source) {
+    static boolean make(Frame packet, long error, SrSource source) {
         long toHigh = Ipv6.sourceHigh(packet, 0);
         long toLow = Ipv6.sourceLow(packet, 0);
         boolean isStation = !Ipv6.isMulticast(toHigh) && (toHigh != 0 || toLow >>> 1 != 0);

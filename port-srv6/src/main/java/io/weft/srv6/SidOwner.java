@@ -1,7 +1,6 @@
 package io.weft.srv6;
 
 import io.weft.port.PortException;
-import io.weft.tunnel.TunnelBinding;
 import io.weft.underlay.SidRoute;
 import java.util.List;
 
@@ -33,5 +32,5 @@ interface SidOwner {
      * @param binding the owner's place in the switch; {@code null} when it is no port
      * @throws PortException naming the SID, and what is accepted
      */
-    Object target(SidSpec sid, TunnelBinding binding) throws PortException;
+    Object target(SidSpec sid, Srv6Binding binding) throws PortException;
 }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *
  * <p>Threads: any; one after the other.
  */
-public final class SidPlan {
+final class SidPlan {
     private static final Comparator<IpPrefix> IN_ORDER = (a, b) -> {
         int high = Long.compareUnsigned(a.high(), b.high());
         int low = high != 0 ? high : Long.compareUnsigned(a.low(), b.low());
@@ -28,7 +28,7 @@ public final class SidPlan {
      *
      * @throws IllegalArgumentException naming both SIDs, when it overlaps one that is there
      */
-    public synchronized void add(SidSpec sid) {
+    synchronized void add(SidSpec sid) {
         SidSpec other = overlapping(sid);
         if (other != null) {
             throw new IllegalArgumentException("SID '" + sid + "' overlaps '" + other
@@ -39,7 +39,7 @@ public final class SidPlan {
     }
 
     /** A SID that this one overlaps, or {@code null}. */
-    public synchronized SidSpec overlapping(SidSpec sid) {
+    synchronized SidSpec overlapping(SidSpec sid) {
         IpPrefix prefix = sid.prefix();
         for (int length = 1; length <= prefix.length(); length++) {
             if (counts[length] > 0) {
@@ -65,7 +65,7 @@ public final class SidPlan {
     }
 
     /** Removes a SID; returns whether it was there. */
-    public synchronized boolean remove(SidSpec sid) {
+    synchronized boolean remove(SidSpec sid) {
         List<SidSpec> there = sids.get(sid.prefix());
         if (there == null || !there.remove(sid)) {
             return false;
@@ -78,7 +78,7 @@ public final class SidPlan {
     }
 
     /** A copy of all, in the order of their addresses. */
-    public synchronized List<SidSpec> list() {
+    synchronized List<SidSpec> list() {
         return sids.values().stream().flatMap(List::stream).toList();
     }
 }

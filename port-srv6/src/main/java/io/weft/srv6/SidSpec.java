@@ -147,11 +147,6 @@ public record SidSpec(
 
     // ---- what follows from it ----
 
-    /** Bits of the function, between locator and argument. */
-    public int functionLength() {
-        return prefix.length() - locatorLength;
-    }
-
     /** Bits of a compressed SID, "locator-node function", with the NEXT-C-SID flavour; else 0. */
     public int nodeFunctionLength() {
         return blockLength == 0 ? 0 : prefix.length() - blockLength;

@@ -6,7 +6,6 @@ import io.weft.route.NextHop;
 import io.weft.route.RouteTable;
 import io.weft.route.RouteTables;
 import io.weft.tunnel.AddressLiteral;
-import io.weft.tunnel.TunnelBinding;
 import io.weft.underlay.UnderlayPeer;
 import java.net.InetAddress;
 
@@ -21,26 +20,30 @@ final class SidTargets {
     /**
      * What {@link LocalSid} takes.
      *
-     * @param owner whose SID it is, for messages and as {@code oif}
+     * @param owner whose SID it is, for messages
      * @param own the owner's own table; its routes say what is behind {@code nh4} and {@code nh6}, too
      * @param tables the others
-     * @param binding the owner's place in the switch; {@code null} when it is no port
+     * @param binding the port's place in the switch; {@code null} when the owner is a node, which has no SIDs that take packets out of
+     *     their headers
      * @throws PortException naming the SID, what is wrong with it and what is accepted
      */
-    static Object of(SidSpec sid, Object owner, RouteTable own, RouteTables tables, TunnelBinding binding)
+    static Object of(SidSpec sid, Object owner, RouteTable own, RouteTables tables, Srv6Binding binding)
             throws PortException {
         SidTarget target = sid.target();
         return switch (sid.behaviour()) {
             case END -> null;
             case END_X -> UnderlayPeer.of(target.nextHop(), 0);
             case END_T, END_DT4, END_DT6, END_DT46 -> table(owner, sid, own, tables);
-            case END_DX4, END_DX6 -> nextHop(owner, sid, own);
+            case END_DX4, END_DX6 -> {
+                NextHop nextHop = target.nextHop() == null
+                        ? new NextHop.ByPort(binding.port())
+                        : nextHop(owner, sid, own, binding.port());
+                requirePort(owner, sid, portOf(nextHop), "");
+                yield nextHop;
+            }
             case END_B6_ENCAPS, END_B6_ENCAPS_RED -> target.segments();
             case END_DX2, END_DX2V, END_DT2U, END_DT2M -> {
-                String port = binding == null ? "" : binding.port().name();
-                if (target.port() != null && !target.port().equals(port)) {
-                    throw refused(owner, sid, "oif " + port + ", or none, as frames go into the switch by this port");
-                }
+                requirePort(owner, sid, binding.port(), ", as frames go into the switch by this port");
                 yield binding;
             }
         };
@@ -61,26 +64,30 @@ final class SidTargets {
     }
 
     /** A packet goes into the switch by the port; what is to be known of the next hop besides, the port's table says. */
-    private static NextHop nextHop(Object owner, SidSpec sid, RouteTable own) throws PortException {
+    private static NextHop nextHop(Object owner, SidSpec sid, RouteTable own, Srv6Port port) throws PortException {
         InetAddress address = sid.target().nextHop();
-        UnderlayPeer peer = address == null ? null : UnderlayPeer.of(address, 0);
-        NextHop found = peer == null ? null : own.lookup(peer.high(), peer.low());
-        String port = sid.target().port();
-        if (found == null && owner instanceof Srv6Port itself) {
-            found = new NextHop.ByPort(itself);
-        }
-        if (found == null || found instanceof NextHop.ByTunnel) {
+        UnderlayPeer peer = UnderlayPeer.of(address, 0);
+        NextHop found = own.lookup(peer.high(), peer.low());
+        if (found instanceof NextHop.ByTunnel) {
             throw refused(
                     owner,
                     sid,
-                    "a next hop that a route of table " + own.name() + " leads to, by a port or a station"
-                            + (address == null ? "" : ", as " + AddressLiteral.format(address) + " does not"));
+                    "a next hop that a route of table " + own.name() + " leads to, by a port or a station, as "
+                            + AddressLiteral.format(address) + " does not");
         }
-        Port by = found instanceof NextHop.ByStation station ? station.port() : ((NextHop.ByPort) found).port();
-        if (port != null && !by.name().equals(port)) {
-            throw refused(owner, sid, "oif " + by.name() + ", or none");
+        return found == null ? new NextHop.ByPort(port) : found;
+    }
+
+    private static Port portOf(NextHop nextHop) {
+        return nextHop instanceof NextHop.ByStation station ? station.port() : ((NextHop.ByPort) nextHop).port();
+    }
+
+    /** {@code oif} says nothing new; it may be there for those who know it from the kernel. */
+    private static void requirePort(Object owner, SidSpec sid, Port port, String because) throws PortException {
+        String given = sid.target().port();
+        if (given != null && !given.equals(port.name())) {
+            throw refused(owner, sid, "oif " + port.name() + ", or none" + because);
         }
-        return found;
     }
 
     private static PortException refused(Object owner, SidSpec sid, String accepted) {

@@ -1,7 +1,5 @@
 package io.weft.srv6;
 
-import java.util.Locale;
-
 /**
  * Why the headers of a packet are refused, each of which a peer can cause. Where a length or an index is asked for, a refusal is a
  * negative number: {@link #code}.
@@ -37,7 +35,6 @@ public enum SrRefusal {
     private static final SrRefusal[] ALL = values();
 
     private final String label;
-    private final String counter = name().toLowerCase(Locale.ROOT);
 
     SrRefusal(String label) {
         this.label = label;
@@ -46,11 +43,6 @@ public enum SrRefusal {
     /** The reason for people. */
     public String label() {
         return label;
-    }
-
-    /** What the reason's counter is called, as {@code last_entry}. */
-    public String counter() {
-        return counter;
     }
 
     /** The negative number that says it. */

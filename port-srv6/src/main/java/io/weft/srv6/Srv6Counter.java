@@ -6,7 +6,7 @@ package io.weft.srv6;
  *
  * <p>Threads: immutable.
  */
-public enum Srv6Counter {
+enum Srv6Counter {
     /** Longer than any frame, so that the kernel cut it. */
     TOO_LONG,
     /** The kernel had no room for it. */

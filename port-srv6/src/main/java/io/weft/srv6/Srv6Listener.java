@@ -68,7 +68,7 @@ final class Srv6Listener extends TunnelListener<Srv6Counter> {
     private static final class Held {
         final Map<SidSpec, LocalSid> sids = new LinkedHashMap<>();
         final List<SidRoute> routes = new ArrayList<>();
-        TunnelBinding binding;
+        Srv6Binding binding;
     }
 
     Srv6Listener(Key key, TunnelSettings settings, Underlay underlay) {
@@ -100,7 +100,7 @@ final class Srv6Listener extends TunnelListener<Srv6Counter> {
      * @throws PortException when a SID overlaps another one here, has parameters that mean nothing, or the route cannot be made; then
      *     nothing is left behind
      */
-    synchronized void add(SidOwner owner, TunnelBinding binding) throws PortException {
+    synchronized void add(SidOwner owner, Srv6Binding binding) throws PortException {
         Held held = new Held();
         held.binding = binding;
         owners.put(owner, held);

@@ -7,7 +7,6 @@ import io.weft.port.PortException;
 import io.weft.port.Reading;
 import io.weft.route.RouteTable;
 import io.weft.route.RouteTables;
-import io.weft.tunnel.TunnelBinding;
 import io.weft.tunnel.TunnelSettings;
 import io.weft.underlay.SidRoute;
 import io.weft.underlay.Underlay;
@@ -102,7 +101,7 @@ public final class Srv6Node implements PortDriver, SidOwner {
     }
 
     @Override
-    public Object target(SidSpec sid, TunnelBinding binding) throws PortException {
+    public Object target(SidSpec sid, Srv6Binding binding) throws PortException {
         return SidTargets.of(sid, this, ownTable, tables, binding);
     }
 

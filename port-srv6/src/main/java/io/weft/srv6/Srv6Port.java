@@ -22,7 +22,6 @@ import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteRoutes;
 import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.SendingSockets;
-import io.weft.tunnel.TunnelBinding;
 import io.weft.tunnel.TunnelPort;
 import io.weft.underlay.SidRoute;
 import io.weft.underlay.Underlay;
@@ -222,7 +221,7 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
     }
 
     @Override
-    public Object target(SidSpec sid, TunnelBinding bound) throws PortException {
+    public Object target(SidSpec sid, Srv6Binding bound) throws PortException {
         return SidTargets.of(sid, this, ownTable, tables, bound);
     }
 

@@ -10,6 +10,7 @@ import io.weft.tap.NetworkNamespace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,9 +63,18 @@ class KernelEncapsulationIT {
         return list.toString();
     }
 
+    /** The name in `ip route`: {@code l2encap.red}. */
+    private static String mode(Encapsulation encapsulation) {
+        return encapsulation
+                .name()
+                .toLowerCase(Locale.ROOT)
+                .replace("encaps", "encap")
+                .replace('_', '.');
+    }
+
     private static void route(Encapsulation encapsulation, boolean ipv6, String segments) {
         String[] command = ("ip " + (ipv6 ? "-6" : "-4") + " route replace " + (ipv6 ? "fd09::/64" : "10.9.0.0/24")
-                        + " encap seg6 mode " + encapsulation.linuxMode() + " segs " + segments + " dev b0")
+                        + " encap seg6 mode " + mode(encapsulation) + " segs " + segments + " dev b0")
                 .split(" ");
         Assumptions.assumeTrue(
                 kernel.router.succeeds(command), "skipped: this kernel cannot `" + String.join(" ", command) + "`");

@@ -46,14 +46,12 @@ class SidSpecTest {
     void shouldSayItsStructure() {
         SidSpec sid = SidSpec.parse("fc00:1:0:d2::/64 End.DT46 vrftable 100");
         assertThat(sid.locator()).isEqualTo(IpPrefix.parse("fc00:1::/48"));
-        assertThat(sid.functionLength()).isEqualTo(16);
         assertThat(sid.argumentLength()).isZero();
         assertThat(sid.nodeFunctionLength()).isZero();
         assertThat(SidSpec.parse("fc00::/32 End").locator()).isEqualTo(IpPrefix.parse("fc00::/32"));
         SidSpec uA = SidSpec.parse("fc00:0:1:e001::/64 uA nh6 fc00:a::1 lblen 32");
         assertThat(uA.nodeFunctionLength()).isEqualTo(32);
         assertThat(uA.argumentLength()).isEqualTo(64);
-        assertThat(uA.functionLength()).isEqualTo(16);
         assertThat(SidSpec.parse("fc00:0:1:e001::/64 uDT2M arglen 16").argumentLength())
                 .isEqualTo(16);
     }
