@@ -8,7 +8,6 @@ import io.weft.tunnel.TunnelBinding;
 import io.weft.tunnel.TunnelListener;
 import io.weft.tunnel.TunnelReceiver;
 import io.weft.tunnel.TunnelSettings;
-import io.weft.underlay.Ipv6PacketSettings;
 import io.weft.underlay.SidRoute;
 import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayException;
@@ -190,21 +189,8 @@ final class Srv6Listener extends TunnelListener<Srv6Counter> {
         sids.remove(sid.prefix());
     }
 
-    /** Has the kernel show what goes to the SIDs, or, where they are too many, to their locators. */
     private void refilter() {
-        List<IpPrefix> prefixes =
-                plan.list().stream().map(SidSpec::prefix).distinct().toList();
-        if (prefixes.size() > Ipv6PacketSettings.MOST_DESTINATIONS) {
-            prefixes = plan.list().stream().map(SidSpec::locator).distinct().toList();
-        }
-        if (prefixes.size() > Ipv6PacketSettings.MOST_DESTINATIONS) {
-            prefixes = List.of(IpPrefix.parse("::/0")); // and leave the rest to the table
-        }
-        try {
-            socket().receiveTo(prefixes);
-        } catch (IllegalStateException e) { // the kernel has no room for so long a filter (net.core.optmem_max)
-            socket().receiveTo(List.of(IpPrefix.parse("::/0")));
-        }
+        DestinationFilter.attach(plan.list(), socket()::receiveTo);
     }
 
     // ---- figures ----
