@@ -158,9 +158,7 @@ public final class GreHubAndSpokes {
     private static boolean areAnswered(List<Host> hosts) {
         boolean answered = true;
         for (Host host : hosts) {
-            for (IpVersion version : IpVersion.values()) {
-                answered &= host.pingResult(version).join().ok();
-            }
+            answered &= host.answered();
         }
         return answered;
     }

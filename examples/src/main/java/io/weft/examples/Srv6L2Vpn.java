@@ -6,7 +6,6 @@ import io.weft.examples.hosts.Host;
 import io.weft.examples.hosts.HostAddress;
 import io.weft.examples.hosts.HostEvent;
 import io.weft.examples.hosts.HostException;
-import io.weft.examples.hosts.IpVersion;
 import io.weft.examples.hosts.LoopbackUnderlay;
 import io.weft.examples.hosts.NamespaceHost;
 import io.weft.examples.hosts.PingPlan;
@@ -121,9 +120,7 @@ public final class Srv6L2Vpn {
         }
         boolean answered = true;
         for (Host host : hosts) {
-            for (IpVersion version : IpVersion.values()) {
-                answered &= host.pingResult(version).join().ok();
-            }
+            answered &= host.answered();
         }
         return answered;
     }

@@ -4,7 +4,6 @@ import io.weft.VirtualSwitch;
 import io.weft.examples.hosts.Host;
 import io.weft.examples.hosts.HostAddress;
 import io.weft.examples.hosts.HostEvent;
-import io.weft.examples.hosts.IpVersion;
 import io.weft.examples.hosts.PingPlan;
 import io.weft.tunnel.RemoteEnd;
 import io.weft.vxlan.VxlanPort;
@@ -58,9 +57,7 @@ public final class VxlanMesh {
             }
             boolean answered = true;
             for (Host host : hosts) {
-                for (IpVersion version : IpVersion.values()) {
-                    answered &= host.pingResult(version).join().ok();
-                }
+                answered &= host.answered();
             }
             for (int i = 0; i < SWITCHES; i++) {
                 report(vtep(i + 1), tunnels.get(i));

@@ -4,7 +4,6 @@ import io.weft.VirtualSwitch;
 import io.weft.examples.hosts.Host;
 import io.weft.examples.hosts.HostAddress;
 import io.weft.examples.hosts.HostEvent;
-import io.weft.examples.hosts.IpVersion;
 import io.weft.examples.hosts.PingPlan;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,9 +47,7 @@ public final class WebSocketHub {
             }
             boolean answered = true;
             for (Host host : hosts) {
-                for (IpVersion version : IpVersion.values()) {
-                    answered &= host.pingResult(version).join().ok();
-                }
+                answered &= host.answered();
             }
             SwitchReport report = new SwitchReport(hub);
             System.out.println(report.ports() + "\n" + report.stations());

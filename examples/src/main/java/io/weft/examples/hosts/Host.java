@@ -29,6 +29,19 @@ public interface Host extends AutoCloseable {
      */
     CompletableFuture<PingResult> pingResult(IpVersion version);
 
+    /**
+     * Waits until the pings over all IP versions are done; returns whether all were answered.
+     *
+     * @throws java.util.concurrent.CompletionException when the host ends before that, or has no one to ping
+     */
+    default boolean answered() {
+        boolean answered = true;
+        for (IpVersion version : IpVersion.values()) {
+            answered &= pingResult(version).join().ok();
+        }
+        return answered;
+    }
+
     /** Ends the host; nothing of it (process, namespace, thread) is left behind. Does nothing the second time. */
     @Override
     void close();
