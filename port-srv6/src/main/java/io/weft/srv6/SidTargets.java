@@ -27,7 +27,7 @@ final class SidTargets {
      *     their headers
      * @throws PortException naming the SID, what is wrong with it and what is accepted
      */
-    static Object of(SidSpec sid, Object owner, RouteTable own, RouteTables tables, Srv6Binding binding)
+    static Object of(SidSpec sid, String owner, RouteTable own, RouteTables tables, Srv6Binding binding)
             throws PortException {
         SidTarget target = sid.target();
         return switch (sid.behaviour()) {
@@ -49,7 +49,7 @@ final class SidTargets {
         };
     }
 
-    private static RouteTable table(Object owner, SidSpec sid, RouteTable own, RouteTables tables)
+    private static RouteTable table(String owner, SidSpec sid, RouteTable own, RouteTables tables)
             throws PortException {
         String name = sid.target().table();
         if (name.equals(own.name())) {
@@ -64,7 +64,7 @@ final class SidTargets {
     }
 
     /** A packet goes into the switch by the port; what is to be known of the next hop besides, the port's table says. */
-    private static NextHop nextHop(Object owner, SidSpec sid, RouteTable own, Srv6Port port) throws PortException {
+    private static NextHop nextHop(String owner, SidSpec sid, RouteTable own, Srv6Port port) throws PortException {
         InetAddress address = sid.target().nextHop();
         UnderlayPeer peer = UnderlayPeer.of(address, 0);
         NextHop found = own.lookup(peer.high(), peer.low());
@@ -83,14 +83,14 @@ final class SidTargets {
     }
 
     /** {@code oif} says nothing new; it may be there for those who know it from the kernel. */
-    private static void requirePort(Object owner, SidSpec sid, Port port, String because) throws PortException {
+    private static void requirePort(String owner, SidSpec sid, Port port, String because) throws PortException {
         String given = sid.target().port();
         if (given != null && !given.equals(port.name())) {
             throw refused(owner, sid, "oif " + port.name() + ", or none" + because);
         }
     }
 
-    private static PortException refused(Object owner, SidSpec sid, String accepted) {
+    private static PortException refused(String owner, SidSpec sid, String accepted) {
         return new PortException(owner + ": option sid is '" + sid + "'; accepted: " + accepted);
     }
 }

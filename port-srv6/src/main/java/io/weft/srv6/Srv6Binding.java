@@ -14,11 +14,11 @@ final class Srv6Binding extends TunnelBinding {
     private final Srv6Port port;
     private final SrDomain domain;
 
-    /** Binds a port, which has this place in the switch. */
-    Srv6Binding(Srv6Port port, PortHandle handle) {
+    /** Binds a port, which has this place in the switch and takes packets from this domain. */
+    Srv6Binding(Srv6Port port, PortHandle handle, SrDomain domain) {
         super(port, handle, NO_KEYS, true);
         this.port = port;
-        this.domain = port.domain();
+        this.domain = domain;
     }
 
     /** Who may send to it. */

@@ -6,9 +6,7 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortException;
 import io.weft.port.Reading;
 import io.weft.route.RouteTable;
-import io.weft.route.RouteTables;
 import io.weft.tunnel.TunnelSettings;
-import io.weft.underlay.SidRoute;
 import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayPeer;
 import java.util.List;
@@ -19,15 +17,11 @@ import java.util.List;
  *
  * <p>Threads: as {@link PortDriver} says.
  */
-public final class Srv6Node implements PortDriver, SidOwner {
+public final class Srv6Node implements PortDriver {
     private final TunnelSettings settings;
     private final Srv6Listener.Key key;
-    private final List<SidSpec> sids;
-    private final SidDomain domain;
-    private final SrSource source;
-    private final SidRoute.Kind sidRoute;
-    private final RouteTables tables;
     private final RouteTable ownTable;
+    private final SidOwner owner;
     private final Underlay underlay;
     private Srv6Listener listener; // null before it is opened
 
@@ -38,13 +32,16 @@ public final class Srv6Node implements PortDriver, SidOwner {
                 settings.netns(),
                 List.copyOf(builder.hmacKeys()),
                 builder.isHmacRequired());
-        sids = List.copyOf(builder.sids());
-        domain = new SidDomain(builder.domain());
-        UnderlayPeer local = UnderlayPeer.of(settings.local(), 0);
-        source = new SrSource(local.high(), local.low(), settings.ttl());
-        sidRoute = builder.sidRoute();
-        tables = builder.tables();
         ownTable = new RouteTable(Srv6Port.tableName(settings.name()));
+        UnderlayPeer local = UnderlayPeer.of(settings.local(), 0);
+        owner = new SidOwner(
+                toString(),
+                builder.sids(),
+                new SidDomain(builder.domain()),
+                new SrSource(local.high(), local.low(), settings.ttl()),
+                builder.sidRoute(),
+                ownTable,
+                builder.tables());
         underlay = builder.nodeUnderlay();
     }
 
@@ -61,7 +58,7 @@ public final class Srv6Node implements PortDriver, SidOwner {
     @Override
     public void open(PortContext context) throws PortException {
         Srv6Listener shared = context.share(key, () -> new Srv6Listener(key, settings, underlay));
-        shared.add(this, null);
+        shared.add(owner, null);
         listener = shared;
     }
 
@@ -74,40 +71,13 @@ public final class Srv6Node implements PortDriver, SidOwner {
     @Override
     public void close() {
         if (listener != null) {
-            listener.remove(this);
+            listener.remove(owner);
         }
-    }
-
-    // ---- SIDs ----
-
-    @Override
-    public List<SidSpec> sids() {
-        return sids;
-    }
-
-    @Override
-    public SrDomain domain() {
-        return domain;
-    }
-
-    @Override
-    public SrSource source() {
-        return source;
-    }
-
-    @Override
-    public SidRoute.Kind sidRoute() {
-        return sidRoute;
-    }
-
-    @Override
-    public Object target(SidSpec sid, Srv6Binding binding) throws PortException {
-        return SidTargets.of(sid, this, ownTable, tables, binding);
     }
 
     @Override
     public List<Reading> readings() {
-        return listener == null ? List.of() : listener.readings(this, settings.name());
+        return listener == null ? List.of() : listener.readings(owner, settings.name());
     }
 
     @Override

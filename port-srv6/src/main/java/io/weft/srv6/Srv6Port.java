@@ -16,14 +16,12 @@ import io.weft.route.RouteTable;
 import io.weft.route.RouteTables;
 import io.weft.srv6.Srv6Settings.FlowLabel;
 import io.weft.srv6.Srv6Settings.Mode;
-import io.weft.tunnel.AnswerLimit;
 import io.weft.tunnel.Lane;
 import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteRoutes;
 import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.SendingSockets;
 import io.weft.tunnel.TunnelPort;
-import io.weft.underlay.SidRoute;
 import io.weft.underlay.Underlay;
 import io.weft.underlay.UnderlayException;
 import io.weft.underlay.UnderlayPeer;
@@ -33,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Segment routing over IPv6 as a port of a switch (RFC 8754, 8986): Ethernet frames between two ends or many, or IP packets.
@@ -47,20 +44,12 @@ import java.util.concurrent.TimeUnit;
  * <p>Threads: as {@link io.weft.port.PortDriver} says; {@link #transmit} and the control plane's methods are safe from any
  * thread.
  */
-public final class Srv6Port extends TunnelPort implements SidOwner {
+public final class Srv6Port extends TunnelPort {
     private static final int FLOW_LABEL = 0xf_ffff;
     private static final int MAX_TABLE_NAME = 63;
     private static final long LOCALLY_ADMINISTERED = 0x0200_0000_0000L;
     private static final long MAC_MASK = 0xff_ffff_ffffL;
     private static final int LONGEST_PACKET = Ipv6Header.LENGTH + Ipv6Header.MAX_PAYLOAD_LENGTH;
-
-    /** After which lists that failed are tried again. */
-    private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(10);
-
-    /** ICMP errors that are looked into. */
-    private static final int ERRORS_PER_SECOND = 1_000;
-
-    private static final int ERRORS = 64;
 
     private final Srv6Settings settings;
     private final Underlay underlay;
@@ -68,14 +57,12 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
     private final boolean ethernet;
     private final long localHigh;
     private final long localLow;
-    private final RouteTables tables;
     private final RouteTable ownTable;
-    private final SidDomain domain;
+    private final SidOwner owner;
     private final RemoteRoutes routes; // null for Ethernet
     private final Map<UnderlayPeer, RemoteSegments> segments = new ConcurrentHashMap<>(); // of remote ends that come
     private final ThreadLocal<SrHmac> signer;
-    private final AnswerLimit errorLimit = new AnswerLimit(ERRORS_PER_SECOND, ERRORS);
-    private PortContext context;
+    private SegmentFailures failures;
     private SendingSockets sockets;
     private Srv6Listener listener;
     private volatile Srv6Binding binding;
@@ -86,14 +73,21 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
         super(settings.tunnel(), SegmentList.MAX_HEADER_LENGTH, settings.mode().isEthernet());
         this.settings = settings;
         this.underlay = underlay;
-        this.tables = tables;
         this.encapsulation = settings.encapsulation();
         this.ethernet = settings.mode().isEthernet();
         UnderlayPeer local = UnderlayPeer.of(settings.tunnel().local(), 0);
         this.localHigh = local.high();
         this.localLow = local.low();
         this.ownTable = new RouteTable(tableName(settings.tunnel().name()));
-        this.domain = new SidDomain(settings.domain());
+        SidDomain domain = new SidDomain(settings.domain());
+        this.owner = new SidOwner(
+                toString(),
+                settings.sids(),
+                (high, low) -> domain.contains(high, low) || remoteTable().find(high, low) != null,
+                new SrSource(localHigh, localLow, settings.tunnel().ttl()),
+                settings.sidRoute(),
+                ownTable,
+                tables);
         this.routes = ethernet ? null : new RemoteRoutes(this);
         this.signer = ThreadLocal.withInitial(() -> new SrHmac(settings.hmacKeys()));
         settings.remotes().forEach(remote -> segments.put(peer(remote), remote));
@@ -136,8 +130,8 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
     // ---- sockets ----
 
     @Override
-    protected UnderlaySocket connect(PortContext newContext) throws PortException {
-        context = newContext;
+    protected UnderlaySocket connect(PortContext context) throws PortException {
+        failures = new SegmentFailures(context);
         sockets = context.share(Srv6Sockets.SendingKey.of(tunnel()), () -> Srv6Sockets.sending(tunnel(), underlay));
         Srv6Listener.Key key = Srv6Listener.Key.of(settings);
         listener = context.share(key, () -> new Srv6Listener(key, tunnel(), underlay));
@@ -150,16 +144,16 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
             routes.putAll(settings.routes());
         }
         others = RemoteEnd.unnumbered();
-        Srv6Binding bound = new Srv6Binding(this, handle);
+        Srv6Binding bound = new Srv6Binding(this, handle, owner.domain());
         binding = bound; // which packets may find before all SIDs are there
-        listener.add(this, bound);
+        listener.add(owner, bound);
         sockets.add(this);
     }
 
     @Override
     protected void unbind() {
         if (binding != null) {
-            listener.remove(this);
+            listener.remove(owner);
             binding = null;
         }
         if (sockets != null) {
@@ -199,31 +193,6 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
     }
 
     // ---- what is received ----
-
-    @Override
-    public List<SidSpec> sids() {
-        return settings.sids();
-    }
-
-    @Override
-    public SrDomain domain() {
-        return (high, low) -> domain.contains(high, low) || remoteTable().find(high, low) != null;
-    }
-
-    @Override
-    public SrSource source() {
-        return new SrSource(localHigh, localLow, tunnel().ttl());
-    }
-
-    @Override
-    public SidRoute.Kind sidRoute() {
-        return settings.sidRoute();
-    }
-
-    @Override
-    public Object target(SidSpec sid, Srv6Binding bound) throws PortException {
-        return SidTargets.of(sid, this, ownTable, tables, bound);
-    }
 
     /**
      * Where packets go that SIDs of this port lay bare ({@code table NAME} with the port's name): into the switch by this port, unless a
@@ -314,7 +283,7 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
         }
     }
 
-    private static RemotePaths paths(RemoteEnd remote) {
+    static RemotePaths paths(RemoteEnd remote) {
         return (RemotePaths) remote.attachment();
     }
 
@@ -359,43 +328,19 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
         return paths(remote).overhead();
     }
 
-    /**
-     * ICMP has the destination that a packet had then: any of the segments on its way, of several remote ends perhaps. All are looked
-     * through, and so not for whoever floods this machine with errors.
-     */
     @Override
     protected List<RemoteEnd> behind(long high, long low) {
-        if (!errorLimit.take(nanoTime())) {
-            return List.of();
-        }
-        return remoteTable().all().stream()
-                .filter(remote -> paths(remote).contains(high, low))
-                .toList();
+        return failures.behind(remoteTable(), high, low);
     }
 
-    /** A segment is not reached: other lists are used for a while, where there are any. */
     @Override
     protected boolean isWayAround(RemoteEnd remote, long high, long low) {
-        RemotePaths paths = paths(remote);
-        if (!paths.fail(high, low, nanoTime())) {
-            return !paths.uses(high, low); // of a packet that was on its way before
-        }
-        if (paths.uses(high, low)) {
-            context.schedule(RETRY_NS, () -> paths.restore(nanoTime() - RETRY_NS));
-            return false; // there is no other one
-        }
-        context.report("segment " + UnderlayPeer.format(high, low) + " on the way to remote end " + remote
-                + " is not reached: its lists are left aside for " + TimeUnit.NANOSECONDS.toSeconds(RETRY_NS) + " s");
-        context.schedule(RETRY_NS, () -> paths.restore(nanoTime() - RETRY_NS));
-        return true;
+        return failures.isWayAround(remote, high, low);
     }
 
-    /** The kernel says so at once where there is no route to the first segment, or its link is down. */
     @Override
     protected void unreached(RemoteEnd remote, Frame encapsulated) {
-        if (errorLimit.take(nanoTime())) {
-            isWayAround(remote, Ipv6.destinationHigh(encapsulated, 0), Ipv6.destinationLow(encapsulated, 0));
-        }
+        failures.unreached(remote, encapsulated);
     }
 
     // ---- what is carried ----
@@ -522,7 +467,7 @@ public final class Srv6Port extends TunnelPort implements SidOwner {
     public List<Reading> readings() {
         List<Reading> all = new ArrayList<>(super.readings());
         if (binding != null) {
-            all.addAll(listener.readings(this, name()));
+            all.addAll(listener.readings(owner, name()));
         }
         return all;
     }

@@ -236,7 +236,9 @@ class Srv6PortTest {
     @Test
     void shouldTakeItsLocalAddressForItsSid() throws Exception {
         ethernet("l2", "");
-        assertThat(lab.site(1).port("s").sids()).extracting(SidSpec::toString).containsExactly(ONE + "/128 End.DX2");
+        assertThat(lab.site(1).port("s").settings().sids())
+                .extracting(SidSpec::toString)
+                .containsExactly(ONE + "/128 End.DX2");
         int number = 0;
         for (Outer outer : List.of(
                 Outer.to(TWO, ONE),
