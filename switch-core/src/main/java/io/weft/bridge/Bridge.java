@@ -395,6 +395,7 @@ public final class Bridge implements Forwarder {
         if (last == in) {
             frame.endpoint(StationRules.endpointBack(source, 0));
         }
+        EgressRules.stampGroup(frame, in);
         deliver(frame, in, last, vlan);
     }
 
@@ -429,6 +430,7 @@ public final class Bridge implements Forwarder {
         }
         in.counters.copied(copies);
         frame.endpoint(endpoint(last, in, source));
+        EgressRules.stampGroup(frame, in);
         deliver(frame, in, egress.port(last.port()), vlan);
     }
 
@@ -454,6 +456,7 @@ public final class Bridge implements Forwarder {
         Frame copy = egress.copyFor(out, frame);
         if (copy != null) {
             copy.endpoint(endpoint);
+            EgressRules.stampGroup(copy, in);
             deliver(copy, in, out, vlan);
         }
     }

@@ -37,4 +37,14 @@ final class EgressRules {
         int group = frame.splitHorizonGroup();
         return group != 0 && group == out.settings.splitHorizonGroup();
     }
+
+    /**
+     * Has a frame that is flooded say which group it comes from: the one that it said when it came, or its ingress port's. Only once
+     * {@link #excludes} has been asked of all ports it goes to: a hub's frames go back to its own group.
+     */
+    static void stampGroup(Frame frame, BridgePort in) {
+        if ((in.features & PortRules.EGRESS) != 0 && frame.splitHorizonGroup() == 0) {
+            frame.splitHorizonGroup(in.rules.settings.splitHorizonGroup());
+        }
+    }
 }

@@ -89,6 +89,7 @@ final class MirrorCopies {
 
     private static void mark(Frame copy, Direction direction) {
         copy.endpoint(0);
+        copy.splitHorizonGroup(0); // whoever reads the copies is to have all of them
         copy.mirrored(direction == Direction.INBOUND ? Frame.MIRRORED_RECEIVED : Frame.MIRRORED_SENT);
     }
 }

@@ -325,14 +325,16 @@ public final class Frame {
     }
 
     /**
-     * The split-horizon group whose ports the frame is not flooded to, besides those of its ingress port's group; 0 for none. A tunnel
-     * by which a site has several ways says so, lest what came from the site is flooded back into it (Arg.FE2 in RFC 8986, 4.12).
+     * The split-horizon group that the frame comes from; 0 for none. On receipt a tunnel by which a site has several ways says so, and
+     * the frame is not flooded to ports of that group, besides those of its ingress port's, lest what came from the site is flooded back
+     * into it (Arg.FE2 in RFC 8986, 4.12). Before transmit of a flooded frame it is the same, or else its ingress port's group, so that
+     * a tunnel can tell it to the other end; of a frame to a station that is known it says nothing.
      */
     public int splitHorizonGroup() {
         return splitHorizonGroup;
     }
 
-    /** See {@link #splitHorizonGroup()}; a driver may set it for what its {@code poll} adds. */
+    /** See {@link #splitHorizonGroup()}; a driver may set it for what its {@code poll} adds, the core does when it floods. */
     public void splitHorizonGroup(int group) {
         splitHorizonGroup = group;
     }

@@ -499,6 +499,7 @@ public abstract class TunnelPort implements PortDriver, Port {
         strip(encapsulated);
         int endpoint = Math.max(0, encapsulated.endpoint()); // of a hub's flood it says where the frame is not to go
         encapsulated.endpoint(endpoint);
+        encapsulated.splitHorizonGroup(0); // a flood's is where the answer is to go
         RemoteEnd remote = ends.table().get(endpoint);
         int longest = remote == null ? Integer.MAX_VALUE : ends.longestPayload(remote) - linkHeader(encapsulated, 0);
         int mtu = Math.min(innerMtu(), longest);
