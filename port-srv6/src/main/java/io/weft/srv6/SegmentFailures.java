@@ -40,9 +40,11 @@ final class SegmentFailures {
         if (!limit.take(context.nanoTime())) {
             return List.of();
         }
-        return remotes.all().stream()
+        List<RemoteEnd> behind = remotes.all().stream()
                 .filter(remote -> Srv6Port.paths(remote).contains(high, low))
                 .toList();
+        behind.forEach(remote -> Srv6Port.paths(remote).heardOf(high, low));
+        return behind;
     }
 
     /** A segment is not reached: other lists are used for a while, where there are any; returns whether there are. */

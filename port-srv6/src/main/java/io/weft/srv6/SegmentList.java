@@ -165,6 +165,11 @@ public final class SegmentList implements SegmentChoice {
         return false;
     }
 
+    /** Whether a segment is the last of them. */
+    boolean endsWith(long high, long low) {
+        return segments[segments.length - 2] == high && segments[segments.length - 1] == low;
+    }
+
     /** Whether there is room for an HMAC, which must be {@linkplain SrHmac#sign filled in}. */
     public boolean isSigned() {
         return keyId != UNSIGNED;
@@ -226,6 +231,25 @@ public final class SegmentList implements SegmentChoice {
             for (int i = SRH + 1; i < template.length; i++) {
                 frame.putLong(Ipv6Header.LENGTH + 8 * (i - SRH), template[i]);
             }
+        }
+    }
+
+    /**
+     * Puts an argument into the last segment of the headers that {@link #prepend} has just put in front of a frame, wherever that is: in
+     * the SRH, or the destination, or both. An HMAC is to be made after it. The list stays as it is.
+     *
+     * @param high what is ORed into the segment's first eight bytes, which have zeros there
+     * @param low and into its last eight
+     */
+    void putArgument(Frame frame, Encapsulation encapsulation, long high, long low) {
+        if (template(encapsulation).length != SRH) {
+            int last = Ipv6Header.LENGTH + SrHeader.FIXED_LENGTH; // the last segment is the list's first entry
+            frame.putLong(last, frame.getLong(last) | high);
+            frame.putLong(last + 8, frame.getLong(last + 8) | low);
+        }
+        if (size() == 1) {
+            Ipv6Header.putDestination(
+                    frame, 0, Ipv6.destinationHigh(frame, 0) | high, Ipv6.destinationLow(frame, 0) | low);
         }
     }
 

@@ -223,7 +223,7 @@ public final class Srv6Port extends TunnelPort {
      * @throws PortException as there
      */
     public RemoteEnd addRemote(RemoteSegments remote) throws PortException {
-        Srv6SettingsCheck.checkUnsigned(tunnel().refusal(), remote);
+        Srv6SettingsCheck.checkSegments(tunnel().refusal(), settings.mode(), remote);
         UnderlayPeer peer = peer(remote);
         if (remoteTable().find(peer.high(), peer.low()) != null) {
             return addRemote(new RemoteSpec(peer.address())); // which says what is wrong
@@ -247,7 +247,7 @@ public final class Srv6Port extends TunnelPort {
      * @throws IllegalArgumentException when the segments are another one's
      */
     public void setSegments(RemoteEnd remote, RemoteSegments path) {
-        Srv6SettingsCheck.checkUnsigned(tunnel().refusal(), path);
+        Srv6SettingsCheck.checkSegments(tunnel().refusal(), settings.mode(), path);
         UnderlayPeer peer = peer(path);
         if (!peer.equals(remote.peer())) {
             throw new IllegalArgumentException("segments are '" + path + "'; accepted: those to "
@@ -312,7 +312,19 @@ public final class Srv6Port extends TunnelPort {
         if (!isWay && noWay != null) {
             throw noWay;
         }
-        return isKnown ? shortest : 0;
+        int mtu = mtuWithArgument(socket, peer);
+        return mtu > 0 ? Math.min(shortest, mtu) : isKnown ? shortest : 0;
+    }
+
+    /** The machine has what a router said of a last segment under the address that it had with the argument. */
+    private int mtuWithArgument(UnderlaySocket socket, UnderlayPeer peer) {
+        RemoteEnd known = isOpened() ? remoteTable().find(peer.high(), peer.low()) : null;
+        UnderlayPeer segment = known == null ? null : paths(known).heardOf();
+        try {
+            return segment == null ? 0 : socket.pathMtu(segment);
+        } catch (UnderlayException e) {
+            return 0; // that there is no way has been found out without it
+        }
     }
 
     @Override
@@ -409,8 +421,15 @@ public final class Srv6Port extends TunnelPort {
             next = Ethernet.type(frame) == EtherType.IPV4 ? Ipv6Header.IPV4 : Ipv6Header.IPV6;
             frame.consume(Ethernet.HEADER_LENGTH);
         }
-        SegmentList list = paths(remote).choose(frame.endpoint() > 0, flow);
+        RemotePaths paths = paths(remote);
+        boolean isFlooded = frame.endpoint() <= 0;
+        SegmentList list = paths.choose(!isFlooded, flow);
         list.prepend(frame, encapsulation, next, localHigh, localLow, 0, label, tunnel().ttl());
+        if (isFlooded && frame.splitHorizonGroup() != 0) {
+            FloodArguments arguments = paths.arguments();
+            long argument = arguments.of(frame.splitHorizonGroup());
+            list.putArgument(frame, encapsulation, arguments.high(argument), arguments.low(argument));
+        }
     }
 
     private int label(Frame frame, int flow) {

@@ -108,8 +108,8 @@ final class Srv6Receiver extends TunnelReceiver {
             return false;
         }
         if (behaviour == Behaviour.END_DT2M) {
-            frame.splitHorizonGroup(
-                    (int) processor.argument()); // Arg.FE2: the sender has served that segment (RFC 8986, 4.12)
+            long argument = processor.argument(); // Arg.FE2: the sender has served that segment (RFC 8986, 4.12)
+            frame.splitHorizonGroup(argument >>> 31 == 0 ? (int) argument : 0); // groups have no larger numbers
         }
         return deliver(frame, binding, true);
     }

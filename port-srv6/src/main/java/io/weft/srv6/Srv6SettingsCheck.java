@@ -186,11 +186,14 @@ final class Srv6SettingsCheck extends TunnelSettingsCheck {
         if (parts.hmac() != 0 && !ids.contains(parts.hmac())) {
             throw refusal().of("hmac", parts.hmac(), "the id of an hmac_key");
         }
-        parts.remotes().forEach(remote -> checkUnsigned(refusal(), remote));
+        parts.remotes().forEach(remote -> checkSegments(refusal(), parts.mode(), remote));
     }
 
-    /** Checks the lists of a remote end: the port signs, or nobody. */
-    static void checkUnsigned(Refusal refusal, RemoteSegments remote) {
+    /** Checks the lists of a remote end: the port signs, or nobody; only a bridge floods. */
+    static void checkSegments(Refusal refusal, Mode mode, RemoteSegments remote) {
+        if (mode != Mode.BRIDGE && remote.arguments().exist()) {
+            throw refusal.of("remote", remote, "arglen only with mode=bridge");
+        }
         if (remote.all().stream().anyMatch(SegmentList::isSigned)) {
             throw refusal.of("remote", remote, "lists without an HMAC; option hmac signs those of all remote ends");
         }
