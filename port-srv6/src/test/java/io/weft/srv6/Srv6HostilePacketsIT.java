@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Packets that scapy ({@code hostile.py}) puts on the wire of an endpoint: each is counted where it belongs, none does harm or gets
+ * Packets that scapy ({@code hostile.py}, {@code hostile_ip.py}) puts on the wire of an endpoint: each is counted where it belongs, none does harm or gets
  * into another segment, and good ones in between arrive.
  */
 @Timeout(300)
@@ -48,6 +48,32 @@ class Srv6HostilePacketsIT {
             Map.entry("reserved-multicast", List.of("ga", DropReason.RESERVED_MULTICAST)),
             Map.entry("tagged", List.of("ga", DropReason.VLAN_NOT_ALLOWED)),
             Map.entry("kernel", List.of()));
+
+    /** The same where IP packets are inside. */
+    private static final Map<String, List<Object>> ACCOUNTS_OF_IP = Map.ofEntries(
+            Map.entry("good", List.of("a")),
+            Map.entry("outer-length", List.of(Srv6Counter.PAYLOAD_LENGTH)),
+            Map.entry("inner-length", List.of(Srv6Counter.PAYLOAD_LENGTH)),
+            Map.entry("cut", List.of(Srv6Counter.TOO_SHORT)),
+            Map.entry("version", List.of(Srv6Counter.VERSION)),
+            Map.entry("last-entry", List.of(Srv6Counter.LAST_ENTRY)),
+            Map.entry("segments-left", List.of(Srv6Counter.SEGMENTS_LEFT)),
+            Map.entry("more-segments", List.of(Srv6Counter.MORE_SEGMENTS)),
+            Map.entry("routing-type", List.of(Srv6Counter.ROUTING_TYPE)),
+            Map.entry("tlv", List.of(Srv6Counter.TLV)),
+            Map.entry("second", List.of(Srv6Counter.SECOND_ROUTING_HEADER)),
+            Map.entry("many-headers", List.of(Srv6Counter.TOO_MANY_HEADERS)),
+            Map.entry("upper-layer", List.of(Srv6Counter.UPPER_LAYER)),
+            Map.entry("fragment", List.of(Srv6Counter.FRAGMENT)),
+            Map.entry("end-fragment", List.of(Srv6Counter.FRAGMENT)),
+            Map.entry("outside", List.of(Srv6Counter.OUTSIDE_DOMAIN)),
+            Map.entry("hop-limit", List.of(Srv6Counter.HOP_LIMIT)),
+            Map.entry("segment", List.of(Srv6Counter.SEGMENT_ADDRESS)),
+            Map.entry("no-route", List.of(Srv6Counter.NO_ROUTE)),
+            Map.entry("marked", List.of("ga", DropReason.ECN_NOT_CAPABLE)),
+            Map.entry("hmac-missing", List.of(Srv6Counter.HMAC_MISSING)),
+            Map.entry("hmac-key", List.of(Srv6Counter.HMAC_KEY)),
+            Map.entry("hmac-wrong", List.of(Srv6Counter.HMAC_WRONG)));
 
     @TempDir
     Path folder;
@@ -81,6 +107,43 @@ class Srv6HostilePacketsIT {
             if (!complete) {
                 site.close();
             }
+        }
+    }
+
+    private static ExposedSite<Srv6Counter> siteOfIp() throws Exception {
+        ExposedSite<Srv6Counter> site =
+                new ExposedSite<>(6, false, Srv6Counter.class, "weft_srv6_refused_datagrams_total");
+        boolean complete = false;
+        try {
+            String remote = "?mode=l3&sid_route=auto&remote_ip=" + site.address(2);
+            site.segment(
+                    "a",
+                    VlanSettings.access(10),
+                    "srv6:ga" + remote + "&sid=fc00:1:0:46:: End.DT46 table ga&sid=fc00:1:0:d4:: End.DX4 oif ga"
+                            + "&sid=fc00:1:0:d6:: End.DX6 oif ga&sid=fc00:1:0:e:: End flavors psp,usd");
+            site.segment(
+                    "h",
+                    VlanSettings.access(40),
+                    "srv6:gh" + remote
+                            + "&sid=fc00:1:0:82:: End.DT46 table gh&hmac_required=true&hmac_key=7 sha256 secret");
+            complete = true;
+            return site;
+        } finally {
+            if (!complete) {
+                site.close();
+            }
+        }
+    }
+
+    /** Frames of layer-3 ports have no addresses, so that the switch floods them to the station of their segment. */
+    @Test
+    void shouldCountWhatIsBadOfIpPackets() throws Exception {
+        try (ExposedSite<Srv6Counter> site = siteOfIp()) {
+            String seed = Long.toString(TestSeed.next("Srv6HostilePacketsIT.ip") & Long.MAX_VALUE);
+            List<String[]> sent = HostilePackets.script(
+                    Srv6HostilePacketsIT.class, "hostile_ip.py", folder, site.world, seed, "eth0");
+            assertThat(sent).hasSizeGreaterThan(1_500);
+            new HostilePackets<>(ACCOUNTS_OF_IP, Srv6Counter.class, sent).awaitIn(site, label -> false);
         }
     }
 
