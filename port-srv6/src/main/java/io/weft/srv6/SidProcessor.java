@@ -12,8 +12,9 @@ import io.weft.underlay.UnderlayPeer;
  * SID of this node, too, that one's turn is at once; the hop limit, which each of them takes one off, and the headroom bound
  * that. Of one packet the getters tell until the next one.
  *
- * <p><b>Who is let in.</b> The source is looked at when a packet comes to its first SID, and once more when a SID has laid
- * another packet bare which goes to a SID; so is the HMAC, where there is one or where one is required.
+ * <p><b>Who is let in.</b> The source is looked at at each SID, for each may have a domain of its own, unless the header is one that
+ * was made here. The HMAC, where there is one or where one is required, is looked at when a packet comes to its first SID, and once more
+ * when a SID has laid another packet bare which goes to a SID.
  *
  * <p><b>Hop limits.</b> What goes to the next SID has one less. So has a packet that was laid bare and is looked up in a table
  * (End.DT4 and the like) or sent on (USD), since this node is a router for it. End.DX4 and End.DX6 are cross-connects and leave
@@ -39,7 +40,7 @@ public final class SidProcessor extends PacketOutcome {
     private final SrHmac hmac;
     private final boolean hmacRequired;
 
-    private boolean isNew; // whether who sent it has not been looked at yet
+    private boolean isNew; // whether its HMAC has not been looked at yet
 
     /**
      * For the SIDs of a node.
@@ -100,7 +101,7 @@ public final class SidProcessor extends PacketOutcome {
     private LocalSid visit(Frame packet) {
         sourceHigh = Ipv6.sourceHigh(packet, 0);
         sourceLow = Ipv6.sourceLow(packet, 0);
-        if (isNew && !sid.domain().contains(sourceHigh, sourceLow)) {
+        if (!isOurs && !sid.domain().contains(sourceHigh, sourceLow)) {
             return drop(Srv6Counter.OUTSIDE_DOMAIN);
         }
         long found = ExtensionHeaders.find(packet, 0, packet.length());
