@@ -154,6 +154,7 @@ public final class SidRoute implements AutoCloseable {
     }
 
     private void add(RouteNetlink netlink) throws IOException {
+        deleteOtherLeftovers(netlink);
         try {
             change(netlink, RTM_NEWROUTE, RouteNetlink.NLM_F_CREATE | RouteNetlink.NLM_F_EXCL);
             made = true;
@@ -172,6 +173,16 @@ public final class SidRoute implements AutoCloseable {
 
     private void delete(RouteNetlink netlink) throws NativeException {
         change(netlink, RTM_DELROUTE, 0);
+    }
+
+    /** Of another kind, by which the kernel would do something else: it is in another table, and so not in the way of this one. */
+    private void deleteOtherLeftovers(RouteNetlink netlink) throws NativeException {
+        for (Kind other : Kind.values()) {
+            Place there = new Place(place.netns, place.prefix, other);
+            if (other != kind && !SHARED.containsKey(there)) {
+                new SidRoute(there, other).deleteLeftover(netlink);
+            }
+        }
     }
 
     /** Whether the route in the way was one of a program's like this one. */

@@ -11,6 +11,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What routes there are while the program has them, and what they are good for. */
 @Timeout(60)
@@ -62,6 +65,67 @@ class SidRouteIT {
             assertThat(route.wasThere()).isFalse();
             assertThat(routes()).contains("fc79:1::/48");
         }
+        assertThat(routes()).isEmpty();
+    }
+
+    /** Makes a route of a kind in a namespace, says so, and waits for its end. */
+    public static final class Holder {
+        private Holder() {}
+
+        public static void main(String[] arguments) throws Exception {
+            SidRoute route = SidRoute.make(LOCATOR, Kind.valueOf(arguments[1]), arguments[0]);
+            System.out.println("made " + route);
+            System.in.read();
+        }
+    }
+
+    /** What another program has left, that ended without a chance to clean up, of the same kind or of another one. */
+    @ParameterizedTest
+    @CsvSource({"BLACKHOLE, BLACKHOLE", "LOCAL, LOCAL", "LOCAL, BLACKHOLE", "BLACKHOLE, LOCAL"})
+    void shouldTakeOverWhatAKilledProgramHad(Kind theirs, Kind ours) throws Exception {
+        Process killed = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        namespace.name(),
+                        theirs.name())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertThat(killed.inputReader().readLine()).startsWith("made route ");
+        } finally {
+            killed.destroyForcibly().waitFor();
+        }
+        assertThat(routes()).contains("fc79:1::/48");
+        for (int round = 0; round < 2; round++) {
+            try (SidRoute route = route(ours)) {
+                assertThat(route.wasThere()).isFalse();
+                assertThat(routes().lines()).hasSize(1);
+                assertThat(routes()).startsWith(ours == Kind.LOCAL ? "local " : "blackhole ");
+            }
+            assertThat(routes()).isEmpty();
+        }
+    }
+
+    /** Two owners in one program want different things: each has its route, and takes that one away. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void shouldHaveBothKindsAtOnce(Kind first) throws Exception {
+        Kind second = first == Kind.LOCAL ? Kind.BLACKHOLE : Kind.LOCAL;
+        SidRoute one = route(first);
+        SidRoute other = route(second);
+        assertThat(routes().lines()).hasSize(2);
+        assertThat(one.wasThere()).isFalse();
+        assertThat(other.wasThere()).isFalse();
+        one.close();
+        assertThat(routes().lines()).hasSize(1);
+        assertThat(routes()).startsWith(second == Kind.LOCAL ? "local" : "blackhole");
+        SidRoute again = route(first);
+        other.close();
+        assertThat(routes().lines()).hasSize(1);
+        assertThat(routes()).startsWith(first == Kind.LOCAL ? "local" : "blackhole");
+        again.close();
         assertThat(routes()).isEmpty();
     }
 
