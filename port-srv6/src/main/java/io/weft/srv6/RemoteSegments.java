@@ -78,7 +78,7 @@ public record RemoteSegments(InetAddress remote, SegmentPath unicast, SegmentPat
             switch (words[i]) {
                 case "segs" -> lists.add(new SegmentPath.Weighted(SegmentList.parse(value), 1));
                 case "weight" -> {
-                    if (!words[i - 2 < 0 ? 0 : i - 2].equals("segs")) {
+                    if (i < 2 || !words[i - 2].equals("segs")) {
                         throw new IllegalArgumentException("weight without segs in front");
                     }
                     SegmentList last = lists.remove(lists.size() - 1).list();

@@ -112,6 +112,7 @@ class Srv6RefusalTest {
                 remote("fc00:2::1 segs fc00::1 weight 0"),
                 remote("fc00:2::1 segs fc00::1 weight 65"),
                 remote("fc00:2::1 weight 2"),
+                remote("segs weight 2"),
                 remote("fc00:2::1 backup fc00::1 backup fc00::2"),
                 remote("fc00:2::1 bum fc00::1 bum fc00::2"),
                 remote("fc00:2::1 via fc00::1"),
