@@ -100,6 +100,50 @@ final class FlavourVectors {
                         END + " flavors usd; fc00:2::d End.DT2U",
                         "60000000 003a 2940" + TO_END + "60000000 0012 8f40 [2001:db8::7] [fc00:2::d] {eth}",
                         "DROP OUTSIDE_DOMAIN",
-                        "60000000 0012 8f3f [2001:db8::7] [fc00:2::d] {eth}"));
+                        "60000000 0012 8f3f [2001:db8::7] [fc00:2::d] {eth}"),
+                row( // with segments of its own
+                        END + " flavors usd; fc00:2::d End",
+                        "60000000 007c 2940" + TO_END + "60000000 0054 2b40 [fd00::7] [fc00:2::d]"
+                                + "2904 0401 0100 0000 [fc00:3::d] [fc00:2::d] {v6}",
+                        "FORWARD",
+                        "60000000 0054 2b3e [fd00::7] [fc00:3::d] 2904 0400 0100 0000 [fc00:3::d] [fc00:2::d] {v6}"),
+                row( // one more header
+                        END + " flavors usd; fc00:2::d End flavors usd",
+                        "60000000 0054 2940" + TO_END + "60000000 002c 2940 [fd00::7] [fc00:2::d] {v6}",
+                        "FORWARD",
+                        inner),
+                row(
+                        "fc00:1::e End.T table t flavors usd; fc00:2::d End.DT2U",
+                        "60000000 003a 2940" + TO_END + "60000000 0012 8f40 [fd00::7] [fc00:2::d] {eth}",
+                        "DELIVER 143 to l2 class 0",
+                        "{eth}"),
+                row( // the adjacency decides, not who is here
+                        "fc00:1::e End.X nh6 fe80::2%2 flavors usd; fc00:2::d End.DT2U",
+                        "60000000 003a 2940" + TO_END + "60000000 0012 8f40 [fd00::7] [fc00:2::d] {eth}",
+                        "FORWARD via fe80::2%2",
+                        "60000000 0012 8f3f [fd00::7] [fc00:2::d] {eth}"));
+    }
+
+    /** End.T with PSP: by a gateway, by a list of segments, out of a port, nowhere. */
+    static Stream<Arguments> popped() {
+        String bare = "60000000 002c 293f [fd00::1] [%s] {v6}";
+        return Stream.of(
+                popped("fc00:5::d", "FORWARD via fe80::5%3", bare.formatted("fc00:5::d")),
+                popped(
+                        "fc00:6::d",
+                        "FORWARD",
+                        "600~~~~~ 007c 2b30 [fd00::99] [fc00:7::1] 2904 0401 0100 0000 [fc00:6::9] [fc00:7::1]"
+                                + bare.formatted("fc00:6::d")),
+                popped("fc00:8::d", "DELIVER 41 dev p1 class -1", bare.formatted("fc00:8::d")),
+                popped("fc00:4::d", "DROP NO_ROUTE icmp 1 0 0", null),
+                popped("fc00:9::d", "DROP NO_ROUTE", null));
+    }
+
+    private static Arguments popped(String next, String outcome, String out) {
+        return row(
+                "fc00:1::e End.T table t flavors psp",
+                "60000000 0054 2b40" + TO_END + "2904 0401 0100 0000 [" + next + "] [fc00:1::e] {v6}",
+                outcome,
+                out);
     }
 }

@@ -30,6 +30,7 @@ class SidProcessorTest {
         "io.weft.srv6.TransitVectors#binding",
         "io.weft.srv6.TransitVectors#compressed",
         "io.weft.srv6.FlavourVectors#flavours",
+        "io.weft.srv6.FlavourVectors#popped",
         "io.weft.srv6.ArrivalVectors#layer2",
         "io.weft.srv6.ArrivalVectors#layer3",
         "io.weft.srv6.RefusedVectors#refused"
