@@ -24,12 +24,11 @@ final class SendErrors {
                     Errno.ENETDOWN,
                     Errno.ECONNREFUSED,
                     Errno.ENOPROTOOPT, // as ECONNREFUSED, of raw sockets
-                    Errno.EPROTO,
                     Errno.EADDRNOTAVAIL,
                     Errno.EACCES, // a route that prohibits
                     Errno.ENODEV,
                     Errno.ENXIO -> SendOutcome.UNREACHABLE;
-            default -> SendOutcome.FAILED;
+            default -> SendOutcome.FAILED; // EPROTO, too: somebody found fault with an earlier datagram, not with the way
         };
     }
 

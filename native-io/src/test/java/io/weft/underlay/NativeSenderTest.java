@@ -158,6 +158,10 @@ class NativeSenderTest {
             assertThat(SendErrors.outcome(way)).isEqualTo(SendOutcome.UNREACHABLE);
             assertThat(SendErrors.retries(way)).isPositive();
         }
-        assertThat(SendErrors.outcome(Errno.EINVAL)).isEqualTo(SendOutcome.FAILED);
+        for (int other : new int[] {Errno.EINVAL, Errno.EPROTO, Errno.EIO, Errno.EPERM, Errno.EBADF, Errno.EINTR}) {
+            assertThat(SendErrors.outcome(other)).isEqualTo(SendOutcome.FAILED);
+        }
+        assertThat(SendErrors.retries(Errno.EPROTO)).isPositive(); // it says nothing about this datagram
+        assertThat(SendErrors.retries(Errno.EINVAL)).isZero();
     }
 }
