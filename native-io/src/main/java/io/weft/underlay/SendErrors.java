@@ -28,7 +28,8 @@ final class SendErrors {
                     Errno.EACCES, // a route that prohibits
                     Errno.ENODEV,
                     Errno.ENXIO -> SendOutcome.UNREACHABLE;
-            default -> SendOutcome.FAILED; // EPROTO, too: somebody found fault with an earlier datagram, not with the way
+            default ->
+                SendOutcome.FAILED; // EPROTO, too: somebody found fault with an earlier datagram, not with the way
         };
     }
 

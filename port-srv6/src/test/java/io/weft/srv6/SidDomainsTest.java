@@ -25,7 +25,8 @@ class SidDomainsTest {
                 .memory("b", Srv6Lab.access(20))
                 .srv6(
                         "srv6:red?mode=l2&local_ip=fc00:2::1&remote_ip=" + RED + "&sid=fc00:2::a End.DX2"
-                                + "&sid=fc00:2::e End&sid=fc00:2::d End flavors usd&sid=fc00:2::6 End.B6.Encaps segs fc00:2::b",
+                                + "&sid=fc00:2::e End&sid=fc00:2::d End flavors usd&sid=fc00:2::6 End.B6.Encaps segs fc00:2::b"
+                                + "&sid=fc00:2::8 End.B6.Encaps segs fc00:2::d",
                         Srv6Lab.access(10))
                 .srv6(
                         "srv6:blue?mode=l2&local_ip=fc00:2::1&remote_ip=" + BLUE + "&sid=fc00:2::b End.DX2",
@@ -56,6 +57,17 @@ class SidDomainsTest {
         assertThat(lab.site(2).take("b")).isEmpty();
         assertThat(lab.site(2).take("r")).isEmpty();
         assertThat(lab.site(2).refused(Srv6Counter.OUTSIDE_DOMAIN)).isEqualTo(5);
+    }
+
+    /** Behind a header of this node's own, which a SID takes off again. */
+    @Test
+    void shouldNotLetAPolicyHideWhoSent() {
+        lab.inject(Outer.full(RED, "fc00:2::8", "fc00:2::b").ethernet(frame(BROADCAST, A)));
+        assertThat(lab.site(2).take("b")).isEmpty();
+        assertThat(lab.site(2).refused(Srv6Counter.OUTSIDE_DOMAIN)).isEqualTo(1);
+        byte[] frame = frame(BROADCAST, A);
+        lab.inject(Outer.full(RED, "fc00:2::8", "fc00:2::a").ethernet(frame));
+        assertThat(lab.site(2).take("r")).containsExactly(frame);
     }
 
     /** What a packet is put into here is from here: the operator has said where that goes. */

@@ -78,6 +78,7 @@ final class SidNode {
         route("fc00:8::/32", new NextHop.ByPort(port("p1")));
         route("fc00:9::/32", new NextHop.ByTunnel((SegmentChoice) flow -> null));
         route("fc00:a::/32", new NextHop.ByTunnel("somewhere"));
+        route("fc00:b::/32", new NextHop.ByTunnel(new UnderlayPeer(0xfd00L << 48, 5, 0, 4789)));
         for (String spec : specs) {
             add(spec);
         }

@@ -65,6 +65,7 @@ final class TransitVectors {
                 endT("fc00:4::d", "DROP NO_ROUTE icmp 1 0 0", null),
                 endT("fc00:9::d", "DROP NO_ROUTE", null),
                 endT("fc00:a::d", "DROP NO_ROUTE icmp 1 0 0", null),
+                endT("fc00:b::d", "DROP NO_ROUTE icmp 1 0 0", null), // a port of UDP, which is no neighbour
                 // the next SID is here, too
                 row(
                         END + "; fc00:2::d End.DX6 oif dx",
@@ -112,6 +113,11 @@ final class TransitVectors {
                         two,
                         "FORWARD",
                         "6b8~~~~~ 007c 2930 [fd00::99] [fc00:7::1]" + on),
+                row( // and is the last one: nobody tells himself
+                        "fc00:1::e End.B6.Encaps segs fc00:7::1; fc00:7::1 End",
+                        two,
+                        "DROP NO_SEGMENT",
+                        "6b8~~~~~ 0094 2b30 [fd00::99] [fc00:7::1] 2902 0400 0000 0000 [fc00:7::1]" + on),
                 row( // the first one of the new list is here, too
                         encaps + "; fc00:7::1 End flavors psp",
                         two,
