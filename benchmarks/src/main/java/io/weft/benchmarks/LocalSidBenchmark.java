@@ -17,8 +17,9 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * One look-up in an endpoint's local SIDs: those of 64 bits, of 128, or half of each with 16 locators of 48 bits besides, whose
- * packets are for any of them, in random order, so that a table that outgrows the cache misses it. The rival {@code prefixTable*}
- * is switch-core's table for routes.
+ * packets are for any of them, in random order, so that a table that outgrows the cache misses it. {@code random} are SIDs of 128
+ * bits whose last 80 are random, as no plan of addresses has them: they have nothing in common that a table could leave out. The
+ * rival {@code prefixTable*} is switch-core's table for routes.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -33,7 +34,7 @@ public class LocalSidBenchmark {
     public int sids;
 
     /** Their prefixes. */
-    @Param({"64", "128", "mixed"})
+    @Param({"64", "128", "mixed", "random"})
     public String lengths;
 
     private LocalSidTable<Object> table;
@@ -60,10 +61,16 @@ public class LocalSidBenchmark {
         rival = new PrefixTable<>();
         long[] addresses = new long[2 * sids];
         for (int i = 0; i < sids; i++) {
-            boolean isHost = lengths.equals("128") || (lengths.equals("mixed") && i % 2 == 0);
+            boolean isHost = lengths.equals("mixed") ? i % 2 == 0 : !lengths.equals("64");
             int function = i / LOCATORS; // below 0x8000
-            addresses[2 * i] = BLOCK | (long) (1 + i % LOCATORS) << 32 | (isHost ? 0xffff : function);
-            addresses[2 * i + 1] = isHost ? (long) function << 48 : 0;
+            long locator = BLOCK | (long) (1 + i % LOCATORS) << 32;
+            if (lengths.equals("random")) {
+                addresses[2 * i] = locator | random.nextInt(0x1_0000);
+                addresses[2 * i + 1] = random.nextLong();
+            } else {
+                addresses[2 * i] = locator | (isHost ? 0xffff : function);
+                addresses[2 * i + 1] = isHost ? (long) function << 48 : 0;
+            }
             put(new IpPrefix(addresses[2 * i], addresses[2 * i + 1], isHost ? 128 : 64));
         }
         if (lengths.equals("mixed")) {
@@ -99,7 +106,7 @@ public class LocalSidBenchmark {
         return table.lookup(known[i], known[i + 1]);
     }
 
-    /** Of one that is not. */
+    /** Of one that is not: a random one. */
     @Benchmark
     public Object lookupMiss(Cursor cursor) {
         int i = cursor.next();

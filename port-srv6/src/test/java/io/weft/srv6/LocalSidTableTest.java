@@ -129,13 +129,63 @@ class LocalSidTableTest {
         BitSet inHigh = new BitSet();
         BitSet inLow = new BitSet();
         for (long i = 0; i < 65_536; i++) {
-            narrow.set(LocalSidTable.narrowHash(FC00 ^ i << shift, seed) & 0x3ffff);
-            inHigh.set(LocalSidTable.wideHash(FC00 ^ i << shift, 1, seed) & 0x3ffff);
-            inLow.set(LocalSidTable.wideHash(FC00 | 1, i << shift, seed) & 0x3ffff);
+            narrow.set(SidSlots.hash(FC00 ^ i << shift, seed) & 0x3ffff);
+            inHigh.set(SidSlots.pairHash(FC00 ^ i << shift, 1, seed) & 0x3ffff);
+            inLow.set(SidSlots.pairHash(FC00 | 1, i << shift, seed) & 0x3ffff);
         }
         assertThat(narrow.cardinality()).isGreaterThan(50_000);
         assertThat(inHigh.cardinality()).isGreaterThan(50_000);
         assertThat(inLow.cardinality()).isGreaterThan(50_000);
+    }
+
+    /**
+     * SIDs that differ in the bits of two masks only, each with an address that differs from it in one bit: with the masks beside
+     * each other as they are, or rotated, in the prefix alone, in all of a half; and too many to fit into one key, also side by side.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "0x000000ff0000ffff, 0x0000000000000000, 128",
+        "0x000000ff00000000, 0xffff000000000000, 128",
+        "0x00000000000000ff, 0x00000000000000ff, 128",
+        "0x0000ffffffff0000, 0x00000000ffffffff, 128",
+        "0x00000000000000ff, 0xffff000000000000, 80",
+        "0x0000000000000000, 0xffffffffffffffff, 128",
+        "0x00000000000000ff, 0xffffffffffffffff, 128",
+        "0x0000ffffffffffff, 0x0000ffffffffffff, 128",
+        "0x0000ffffffffffff, 0xffff000000000000, 65"
+    })
+    void shouldTellApartAddressesThatDifferInOneBit(String highBits, String lowBits, int length) {
+        SplittableRandom random = TestSeed.random("LocalSidTableTest bits");
+        long high = Long.parseUnsignedLong(highBits.substring(2), 16);
+        long low = Long.parseUnsignedLong(lowBits.substring(2), 16);
+        Map<IpPrefix, Integer> model = new HashMap<>();
+        for (int i = 0; i < 500; i++) {
+            IpPrefix sid = new IpPrefix(FC00 | random.nextLong() & high, random.nextLong() & low, length).network();
+            if (model.putIfAbsent(sid, i) == null) {
+                table.put(sid, i);
+            }
+        }
+        shouldTellApart(model, length);
+        for (IpPrefix sid : List.copyOf(model.keySet())) {
+            if (model.size() > 5) {
+                assertThat(table.remove(sid)).isEqualTo(model.remove(sid));
+            }
+        }
+        shouldTellApart(model, length);
+    }
+
+    private void shouldTellApart(Map<IpPrefix, Integer> model, int length) {
+        assertThat(table.list()).containsExactlyInAnyOrderElementsOf(model.entrySet());
+        model.forEach((sid, value) -> {
+            assertThat(table.lookup(sid.high(), sid.low())).isEqualTo(value);
+            for (int bit = 0; bit < 128; bit++) {
+                long high = bit < 64 ? sid.high() ^ Long.MIN_VALUE >>> bit : sid.high();
+                long low = bit < 64 ? sid.low() : sid.low() ^ Long.MIN_VALUE >>> bit;
+                assertThat(table.lookup(high, low))
+                        .as("%s with bit %d of the other value", sid, bit)
+                        .isEqualTo(model.get(new IpPrefix(high, low, length).network()));
+            }
+        });
     }
 
     // ---- against a list ----
