@@ -46,7 +46,7 @@ final class LoneTunnel {
         List<RemoteEnd> ends = port.remotes();
         endpoints = new int[ends.size()];
         for (int i = 0; i < endpoints.length; i++) {
-            if (!ends.get(i).peer().address().equals(TunnelTraffic.addressOf(i))) {
+            if (!ends.get(i).peer().address().equals(traffic.remoteAddress(i))) {
                 throw new IllegalStateException(ends.get(i) + " is not the remote end " + i);
             }
             endpoints[i] = ends.get(i).endpoint();

@@ -1,6 +1,8 @@
 package io.weft.benchmarks;
 
 import io.weft.frame.Frame;
+import io.weft.frame.IpPrefix;
+import io.weft.frame.Ipv6;
 import io.weft.underlay.Ipv6PacketSettings;
 import io.weft.underlay.RawIpSettings;
 import io.weft.underlay.SendOutcome;
@@ -13,10 +15,11 @@ import io.weft.underlay.UnderlaySender;
 import io.weft.underlay.UnderlaySocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 
 /**
- * UDP or raw sockets without a network. The one that listens receives as many datagrams as {@link #offer} said, each written when
+ * UDP sockets, raw ones, or those for whole IPv6 packets without a network. The one that listens receives as many datagrams as {@link #offer} said, each written when
  * it is received; what is sent is looked at and forgotten. What a real underlay costs beyond this is its system calls.
  *
  * <p>Threads: confined.
@@ -50,6 +53,11 @@ final class NullUnderlay implements Underlay {
 
     /** One of raw sockets, each datagram a message. */
     static NullUnderlay ofRaw(TunnelTraffic traffic) {
+        return new NullUnderlay(traffic, 0, 1);
+    }
+
+    /** One of sockets for whole IPv6 packets, each a message; the headers tell where they come from. */
+    static NullUnderlay ofPackets(TunnelTraffic traffic) {
         return new NullUnderlay(traffic, 0, 1);
     }
 
@@ -90,10 +98,9 @@ final class NullUnderlay implements Underlay {
         return new Socket(0, !settings.errors());
     }
 
-    /** None: nothing that is measured with this underlay has whole packets. */
     @Override
     public UnderlaySocket open(Ipv6PacketSettings settings) {
-        throw new UnsupportedOperationException("no whole packets");
+        return new Socket(0, settings.receiving());
     }
 
     private final class Socket implements UnderlaySocket, UnderlayReceiver, UnderlaySender {
@@ -144,6 +151,9 @@ final class NullUnderlay implements Underlay {
 
         @Override
         public void join(InetAddress group, String networkInterface) {}
+
+        @Override
+        public void receiveTo(Collection<IpPrefix> destinations) {}
 
         @Override
         public int pathMtu(UnderlayPeer peer) {
@@ -246,6 +256,12 @@ final class NullUnderlay implements Underlay {
         @Override
         public void add(Frame frame, UnderlayPeer to, int trafficClass, int flowLabel) {
             seen += frame.getLong(0) ^ to.low();
+            size++;
+        }
+
+        @Override
+        public void addPacket(Frame packet) {
+            seen += packet.getLong(0) ^ Ipv6.destinationLow(packet, 0);
             size++;
         }
 

@@ -20,4 +20,9 @@ interface TunnelHeader {
      * @param sum of the frame's 16-bit words, not folded
      */
     void write(Frame landing, int at, int vlan, int remoteEnd, int sum);
+
+    /** The address of a remote end, from 0. */
+    default String remoteAddress(int remoteEnd) {
+        return TunnelTraffic.addressOf(remoteEnd);
+    }
 }

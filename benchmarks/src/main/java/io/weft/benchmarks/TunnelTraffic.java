@@ -139,9 +139,14 @@ final class TunnelTraffic {
         return sum;
     }
 
-    /** The address of a remote end, from 0. */
+    /** The IPv4 address of a remote end, from 0. */
     static String addressOf(int remoteEnd) {
         return UnderlayPeer.ofIpv4(FIRST_ADDRESS + remoteEnd, 0).address();
+    }
+
+    /** The address of a remote end, from 0, as the tunnel has it. */
+    String remoteAddress(int remoteEnd) {
+        return header.remoteAddress(remoteEnd);
     }
 
     /** How many stations are remote. */
@@ -159,7 +164,7 @@ final class TunnelTraffic {
         return length;
     }
 
-    /** The lower half of the address that the next datagram comes from, as in {@link UnderlayPeer}; the higher one is 0. */
+    /** The lower half of the IPv4 address that the next datagram comes from, as in {@link UnderlayPeer}; the higher one is 0. */
     long source() {
         return UnderlayPeer.lowOfIpv4(FIRST_ADDRESS + remotes[inbound]);
     }
