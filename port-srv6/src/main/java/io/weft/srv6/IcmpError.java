@@ -105,7 +105,8 @@ final class IcmpError {
      * metadata is cleared.
      *
      * <p>None is made (RFC 4443, 2.4(e)) about ICMPv6 errors and redirects; where a cut or too long chain of headers, or a
-     * fragment, hides whether it is one; to the unspecified address, loopback and groups, and about what went to a group.
+     * fragment, hides whether it is one; to the unspecified address, loopback and groups, and about what went to a group. Nor does anybody tell
+     * himself.
      *
      * @param packet begins with its IPv6 header, which is whole, and has {@value #HEADERS_LENGTH} bytes of headroom
      * @param error what is said, see {@link #of}
@@ -116,8 +117,10 @@ final class IcmpError {
         long toHigh = Ipv6.sourceHigh(packet, 0);
         long toLow = Ipv6.sourceLow(packet, 0);
         boolean isStation = !Ipv6.isMulticast(toHigh) && (toHigh != 0 || toLow >>> 1 != 0);
+        boolean isOwn = toHigh == source.high() && toLow == source.low();
         if (error == NONE
                 || !isStation
+                || isOwn
                 || Ipv6.isMulticast(Ipv6.destinationHigh(packet, 0))
                 || packet.headroom() < HEADERS_LENGTH
                 || mayBeError(packet)) {

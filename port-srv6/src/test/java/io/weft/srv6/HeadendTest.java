@@ -13,14 +13,14 @@ class HeadendTest {
     private static final int HEADERS = 40 + 8 + 2 * 16;
 
     private final FramePool pool = new FramePool(1, 1);
-    private final Headend headend = new Headend(0xfdL << 56, 1, 255, null);
+    private final Headend headend = new Headend(null);
 
     @Test
     void shouldTakeHopLimitsThatThereAre() {
-        new Headend(1, 1, 1, null);
+        new SrSource(1, 1, 1);
         for (int hopLimit : new int[] {-1, 0, 256}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new Headend(1, 1, hopLimit, null))
+                    .isThrownBy(() -> new SrSource(1, 1, hopLimit))
                     .withMessage("hop limit is " + hopLimit + "; accepted: 1..255");
         }
     }
@@ -30,7 +30,7 @@ class HeadendTest {
         Frame frame = pool.allocate(100);
         frame.prepend(frame.headroom() - HEADERS);
         assertThat(headend.check(frame, LIST, Encapsulation.ENCAPS)).isNull();
-        headend.push(frame, LIST, Encapsulation.ENCAPS, Ipv6Header.IPV6, 0, 0);
+        headend.push(frame, new SrSource(0xfdL << 56, 1, 255), LIST, Encapsulation.ENCAPS, Ipv6Header.IPV6, 0, 0);
         assertThat(frame.headroom()).isZero();
         frame.release();
         frame = pool.allocate(100);

@@ -178,6 +178,7 @@ class SidHmacTest {
                     new LocalSid(
                             SidSpec.parse(sid),
                             (high, low) -> true,
+                            SidNode.SOURCE,
                             SegmentList.parse("fc00:7::1,fc00:7::2").signed(6, true)));
             packet(LIST, Encapsulation.ENCAPS, 5, keys);
             assertThat(node.processor.process(frame)).isEqualTo(Verdict.FORWARD);

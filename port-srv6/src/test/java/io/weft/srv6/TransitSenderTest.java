@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TransitSenderTest {
     private static final String TO_2 = "[fd00::1] [fc00:2::d]";
     private static final String PACKET = "60000000 0008 113f" + TO_2 + "0001000200080000";
-    private static final UnderlayPeer LOCAL = peer("fc00:3::1");
+    private static final SrSource SOURCE = source();
     private static final int ANSWERS = 64;
     private static final long ANSWER_INTERVAL_NS = 1_000_000;
 
@@ -57,13 +57,18 @@ class TransitSenderTest {
                 node.tunnelSettings(),
                 new MemoryNetwork().host(Srv6Lab.address("fc00:3::1")));
         listener.open(new Context());
-        transit = new TransitSender(listener, socket, LOCAL, pool);
+        transit = new TransitSender(listener, socket, pool);
     }
 
     @AfterEach
     void assertThePoolIsWhole() {
         assertThat(pool.inUse()).isZero();
         listener.close();
+    }
+
+    private static SrSource source() {
+        long[] halves = Packets.address("fc00:3::1");
+        return new SrSource(halves[0], halves[1], 64);
     }
 
     private static UnderlayPeer peer(String address) {
@@ -77,7 +82,7 @@ class TransitSenderTest {
 
     private void send(SendOutcome fate, String packet, UnderlayPeer gateway) {
         socket.fate = bytes -> fate;
-        transit.add(frame(packet), gateway);
+        transit.add(frame(packet), gateway, SOURCE);
         transit.flush();
     }
 
@@ -164,6 +169,16 @@ class TransitSenderTest {
         assertThat(listener.counted(Srv6Counter.NEXT_TOO_LONG)).isEqualTo(1);
     }
 
+    /** Who makes headers of his own is told by nobody that they go no further. */
+    @Test
+    void shouldNotTellOfWhatWasMadeHere() {
+        socket.fate = bytes -> SendOutcome.UNREACHABLE;
+        transit.add(frame(PACKET), null, null);
+        transit.flush();
+        assertThat(socket.sent).hasSize(1);
+        assertThat(listener.counted(Srv6Counter.NEXT_UNREACHABLE)).isEqualTo(1);
+    }
+
     // ---- how often ----
 
     @ParameterizedTest
@@ -195,7 +210,7 @@ class TransitSenderTest {
         int taken = 0;
         for (int i = 0; i < ANSWERS + 10; i++) {
             Frame frame = frame(PACKET);
-            if (transit.answer(frame, IcmpError.of(IcmpError.TIME_EXCEEDED, 0, 0))) {
+            if (transit.answer(frame, IcmpError.of(IcmpError.TIME_EXCEEDED, 0, 0), SOURCE)) {
                 taken++;
             } else {
                 frame.release();
@@ -204,7 +219,7 @@ class TransitSenderTest {
         assertThat(taken).isEqualTo(ANSWERS);
         Frame later = frame(PACKET);
         nowNs += 1_000 * ANSWER_INTERVAL_NS;
-        assertThat(transit.answer(later, IcmpError.of(IcmpError.TIME_EXCEEDED, 0, 0)))
+        assertThat(transit.answer(later, IcmpError.of(IcmpError.TIME_EXCEEDED, 0, 0), SOURCE))
                 .as("there is no room")
                 .isFalse();
         later.release();
@@ -220,7 +235,10 @@ class TransitSenderTest {
     @Test
     void shouldSendMoreThanTheSocketTakesAtOnce() {
         for (int i = 0; i < 150; i++) {
-            transit.add(frame("60000000 0008 113f" + TO_2 + "%016x".formatted(i)), i % 2 == 0 ? null : peer("fe80::5"));
+            transit.add(
+                    frame("60000000 0008 113f" + TO_2 + "%016x".formatted(i)),
+                    i % 2 == 0 ? null : peer("fe80::5"),
+                    SOURCE);
         }
         transit.flush();
         assertThat(socket.sent).hasSize(150);
@@ -250,7 +268,7 @@ class TransitSenderTest {
         open(new FramePool(segments, 1));
         UnderlayPeer gateway = peer("fe80::5");
         for (int round = 1; round <= 3; round++) {
-            transit.add(superFrame().in(pool), gateway);
+            transit.add(superFrame().in(pool), gateway, SOURCE);
             transit.flush();
             assertThat(socket.sent).hasSize(20 * round);
             assertThat(pool.inUse()).isZero();
@@ -272,19 +290,19 @@ class TransitSenderTest {
             others.add(pool.allocate(100));
         }
         if (free == 0) {
-            transit.add(whole, null);
+            transit.add(whole, null, SOURCE);
             transit.flush();
             assertThat(socket.sent).isEmpty();
             assertThat(listener.counted(Srv6Counter.NEXT_POOL_EMPTY)).isEqualTo(1);
         } else {
-            transit.add(whole, null);
+            transit.add(whole, null, SOURCE);
             transit.flush();
             assertThat(socket.sent).hasSize(20);
             assertThat(listener.counted(Srv6Counter.NEXT_POOL_EMPTY)).isZero();
         }
         assertThat(pool.inUse()).isEqualTo(others.size());
         others.forEach(Frame::release);
-        transit.add(superFrame().in(pool), null);
+        transit.add(superFrame().in(pool), null, SOURCE);
         transit.flush();
         assertThat(socket.sent).hasSize(free == 0 ? 20 : 40);
     }
@@ -295,7 +313,7 @@ class TransitSenderTest {
         open(new FramePool(8, 1));
         for (SendOutcome fate : SendOutcome.values()) {
             socket.fate = packet -> packet[6] == 58 ? SendOutcome.FAILED : fate;
-            transit.add(superFrame().in(pool), null);
+            transit.add(superFrame().in(pool), null, SOURCE);
             transit.flush();
             assertThat(pool.inUse()).as("%s", fate).isZero();
         }
@@ -307,7 +325,7 @@ class TransitSenderTest {
     void shouldDropWhatIsNotAsTheKernelSays() {
         Frame frame = frame(PACKET);
         frame.offload(Frame.OFFLOAD_CHECKSUM_PARTIAL, Frame.GSO_TCPV6, 100, 2_000, 1_000, 16);
-        transit.add(frame, null);
+        transit.add(frame, null, SOURCE);
         transit.flush();
         assertThat(socket.sent).isEmpty();
         assertThat(listener.counted(Srv6Counter.OFFLOAD)).isEqualTo(1);
