@@ -259,6 +259,9 @@ class Srv6LayerThreeTest {
         red.put(IpPrefix.parse("10.3.0.0/16"), new NextHop.ByStation(site.port("s"), MacAddress.parse(B)));
         red.put(IpPrefix.parse("10.4.0.0/16"), new NextHop.ByTunnel(SegmentList.parse("fc00:9::1,fc00:9::2")));
         red.put(IpPrefix.parse("10.5.0.0/16"), new NextHop.ByPort(site.port("s"))); // which takes no packets
+        red.put(
+                IpPrefix.parse("10.7.0.0/16"),
+                new NextHop.ByStation(second, MacAddress.parse(B))); // nor that one frames
 
         site.send("htb", addressed(ROUTER, A, ip("10.2.0.2", "10.9.9.9", 1))); // A is known as 10.2.0.2
         site.take("htb");
@@ -285,11 +288,12 @@ class Srv6LayerThreeTest {
         assertThat(site.refused()).isZero();
         inject("10.5.0.5");
         inject("10.6.0.6");
-        assertThat(site.refused(Srv6Counter.NO_ROUTE)).isEqualTo(2);
+        inject("10.7.0.7");
+        assertThat(site.refused(Srv6Counter.NO_ROUTE)).isEqualTo(3);
         site.remove("tb");
         inject("10.2.0.2"); // has left
-        assertThat(site.refused(Srv6Counter.NO_ROUTE)).isEqualTo(3);
-        for (String port : List.of("hx", "hs")) {
+        assertThat(site.refused(Srv6Counter.NO_ROUTE)).isEqualTo(4);
+        for (String port : List.of("hx", "htb", "hs")) {
             assertThat(site.take(port)).isEmpty();
         }
     }
