@@ -1,5 +1,6 @@
 package io.weft.srv6;
 
+import io.weft.port.PortOption;
 import io.weft.tunnel.AddressLiteral;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -57,18 +58,20 @@ public record RemoteSegments(InetAddress remote, SegmentPath unicast, SegmentPat
      * @throws IllegalArgumentException when it is something else
      */
     public static RemoteSegments parse(String text) {
-        String[] words = text.strip().split("\\s+");
-        if (words.length % 2 == 0) {
-            throw refused(text, null);
-        }
         try {
-            return read(words);
+            return read(text);
         } catch (IllegalArgumentException e) {
-            throw refused(text, e);
+            throw new IllegalArgumentException(
+                    "remote end '" + text + "' is refused" + PortOption.explanation(e, ACCEPTED), e);
         }
     }
 
-    private static RemoteSegments read(String[] words) {
+    /** The same; the message of an exception says which part is wrong, and not the whole text. */
+    static RemoteSegments read(String text) {
+        String[] words = text.strip().split("\\s+");
+        if (words.length % 2 == 0) {
+            throw new IllegalArgumentException("'" + words[words.length - 1] + "' has no value");
+        }
         List<SegmentPath.Weighted> lists = new ArrayList<>();
         SegmentList backup = null;
         SegmentList bum = null;
@@ -88,7 +91,7 @@ public record RemoteSegments(InetAddress remote, SegmentPath unicast, SegmentPat
                 case "bum" -> bum = once(bum, words[i], arguments.withoutLength(value));
                 case "arglen" -> arguments.length(value);
                 case "arg" -> arguments.add(value);
-                default -> throw new IllegalArgumentException("unknown word '" + words[i] + "'");
+                default -> throw new IllegalArgumentException("'" + words[i] + "' is unknown");
             }
         }
         InetAddress remote = AddressLiteral.parse(words[0]);
@@ -102,7 +105,7 @@ public record RemoteSegments(InetAddress remote, SegmentPath unicast, SegmentPat
 
     private static SegmentList once(SegmentList before, String word, String value) {
         if (before != null) {
-            throw new IllegalArgumentException(word + " twice");
+            throw new IllegalArgumentException("'" + word + "' is there twice; accepted: once");
         }
         return SegmentList.parse(value);
     }
@@ -112,11 +115,6 @@ public record RemoteSegments(InetAddress remote, SegmentPath unicast, SegmentPat
             throw new IllegalArgumentException("weight is '" + text + "'; accepted: 1.." + SegmentPath.MAX_WEIGHT);
         }
         return Integer.parseInt(text);
-    }
-
-    private static IllegalArgumentException refused(String text, IllegalArgumentException reason) {
-        String why = reason == null ? "" : " (" + reason.getMessage() + ")";
-        return new IllegalArgumentException("remote is '" + text + "'" + why + "; accepted: " + ACCEPTED, reason);
     }
 
     /** All lists. */
@@ -171,7 +169,7 @@ public record RemoteSegments(InetAddress remote, SegmentPath unicast, SegmentPat
 
         void length(String bits) {
             if (length != null) {
-                throw new IllegalArgumentException("arglen twice");
+                throw new IllegalArgumentException("'arglen' is there twice; accepted: once");
             }
             length = bits;
         }
@@ -203,9 +201,17 @@ public record RemoteSegments(InetAddress remote, SegmentPath unicast, SegmentPat
                 if (group > Integer.MAX_VALUE) {
                     throw new IllegalArgumentException("group is " + group + "; accepted: 1.." + Integer.MAX_VALUE);
                 }
-                arguments = arguments.with((int) group, Long.parseUnsignedLong(parts.group(2)));
+                arguments = arguments.with((int) group, argument(parts.group(2)));
             }
             return arguments;
+        }
+
+        private static long argument(String number) {
+            try {
+                return Long.parseUnsignedLong(number);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("argument is " + number + "; accepted: at most 64 bits", e);
+            }
         }
 
         private static int bits(String word, String value) {

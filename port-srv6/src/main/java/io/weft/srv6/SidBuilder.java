@@ -35,7 +35,7 @@ public abstract class SidBuilder<B extends SidBuilder<B>> extends TunnelBuilder<
 
     /** What is received at, as {@link SidSpec#parse} reads it; see the kind of builder for what there is when none is said. */
     public B sid(String sid) {
-        return sid(refusal().read("sid", SidSpec.ACCEPTED, sid, SidSpec::parse));
+        return sid(refusal().readParts("sid", SidSpec.ACCEPTED, sid, SidSpecParser::parse));
     }
 
     /** What is received at; see the kind of builder for what there is when none is said. */

@@ -2,6 +2,7 @@ package io.weft.srv6;
 
 import io.weft.frame.IpPrefix;
 import io.weft.frame.Ipv6;
+import io.weft.port.PortOption;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -142,7 +143,12 @@ public record SidSpec(
      * @throws IllegalArgumentException naming the text, what is wrong in it and what is accepted
      */
     public static SidSpec parse(String text) {
-        return SidSpecParser.parse(text);
+        try {
+            return SidSpecParser.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "SID '" + text.strip() + "' is refused" + PortOption.explanation(e, ACCEPTED), e);
+        }
     }
 
     // ---- what follows from it ----

@@ -13,17 +13,14 @@ import java.util.Map;
 final class SidSpecParser {
     private final Map<String, String> values = new HashMap<>();
 
+    /** Reads one; the message of an exception says which part is wrong, and not the whole text. */
     static SidSpec parse(String text) {
-        try {
-            return new SidSpecParser().read(text.strip().split("\\s+"));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("SID '" + text.strip() + "' is refused: " + e.getMessage(), e);
-        }
+        return new SidSpecParser().read(text.strip().split("\\s+"));
     }
 
     private SidSpec read(String[] words) {
         if (words.length < 2) {
-            throw new IllegalArgumentException("it has no behaviour; accepted: " + SidSpec.ACCEPTED);
+            throw new IllegalArgumentException("it has no behaviour");
         }
         IpPrefix prefix = IpPrefix.parseOrHost(words[0]);
         Behaviour behaviour = Behaviour.parse(words[1]);
@@ -43,10 +40,10 @@ final class SidSpecParser {
             }
             String word = words[i].equals("vrftable") ? "table" : words[i];
             if (!isKnown(word)) {
-                throw new IllegalArgumentException("'" + words[i] + "' is unknown; accepted: " + SidSpec.ACCEPTED);
+                throw new IllegalArgumentException("'" + words[i] + "' is unknown");
             }
             if (i + 1 == words.length) {
-                throw new IllegalArgumentException("'" + words[i] + "' has no value; accepted: " + SidSpec.ACCEPTED);
+                throw new IllegalArgumentException("'" + words[i] + "' has no value");
             }
             if (values.put(word, words[i + 1]) != null) {
                 throw new IllegalArgumentException("'" + word + "' is there twice; accepted: once");

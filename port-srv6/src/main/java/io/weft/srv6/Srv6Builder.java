@@ -55,7 +55,7 @@ public final class Srv6Builder extends SidBuilder<Srv6Builder> {
     /** A remote end, as {@link RemoteSegments#parse} reads it: {@code fc00:2::1 segs fc00:9::1,fc00:2::d2}, or only an address. */
     @Override
     public Srv6Builder remote(String remote) {
-        return remote(refusal().read("remote", RemoteSegments.ACCEPTED, remote, RemoteSegments::parse));
+        return remote(refusal().readParts("remote", RemoteSegments.ACCEPTED, remote, RemoteSegments::read));
     }
 
     /** A remote end, and how packets get there. */
@@ -72,7 +72,7 @@ public final class Srv6Builder extends SidBuilder<Srv6Builder> {
 
     /** What packets to the only remote end travel by, in the order of travel; its address alone when not said. */
     public Srv6Builder segments(String list) {
-        return segments(refusal().read("srv6_segs", SegmentList.ACCEPTED, list, SegmentList::parse));
+        return segments(refusal().readParts("srv6_segs", SegmentList.ACCEPTED, list, SegmentList::parse));
     }
 
     /** What packets to the only remote end travel by; its address alone when not said. */

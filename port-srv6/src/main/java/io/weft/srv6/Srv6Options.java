@@ -46,14 +46,17 @@ final class Srv6Options {
 
     static final PortOption<SegmentList> SRV6_SEGS = PortOption.of(
                     "srv6_segs", SegmentList.ACCEPTED, SegmentList::parse)
+            .explained()
             .meaning("the segments on the way to the only remote_ip, separated by commas; remote_ip when not given");
 
     static final PortOption<RemoteSegments> REMOTE = PortOption.of(
-                    "remote", RemoteSegments.ACCEPTED, RemoteSegments::parse)
+                    "remote", RemoteSegments.ACCEPTED, RemoteSegments::read)
+            .explained()
             .meaning("a remote end and the segment lists on the way to it: weighted ones, a backup, and one for what is"
                     + " flooded; may be repeated");
 
-    static final PortOption<SidSpec> SID = PortOption.of("sid", SidSpec.ACCEPTED, SidSpec::parse)
+    static final PortOption<SidSpec> SID = PortOption.of("sid", SidSpec.ACCEPTED, SidSpecParser::parse)
+            .explained()
             .meaning(
                     "what is received at, and what is done there; may be repeated. When not given, local_ip, with the mode's"
                             + " behaviour");

@@ -99,8 +99,8 @@ class OptionTextFuzzTest {
 
     @FuzzTest
     void shouldReadRemoteEndsOrSayWhyNot(byte[] input) {
-        check("remote is '", text(input), RemoteSegments::parse);
-        check("remote is '", new String(input, StandardCharsets.UTF_8), RemoteSegments::parse);
+        check("remote end '", text(input), RemoteSegments::parse);
+        check("remote end '", new String(input, StandardCharsets.UTF_8), RemoteSegments::parse);
     }
 
     private static void check(String named, String text, Function<String, Object> parser) {

@@ -30,6 +30,9 @@ class Srv6RefusalTest {
             "fc00::1,fc00::2,fc00::3,fc00::4,fc00::5,fc00::6,fc00::7,fc00::8,fc00::9,fc00::a,fc00::b,fc00::c,fc00::d,fc00::e,"
                     + "fc00::f,fc00::10";
     private static final String FRAMES = "End.DX2, End.DX2V, End.DT2U, End.DT2M";
+    private static final String BEHAVIOURS =
+            "End, End.X, End.T, End.DX2, End.DX2V, End.DT2U, End.DT2M, End.DX4, End.DX6, End.DT4, End.DT6, End.DT46, End.B6.Encaps, End.B6.Encaps.Red, and with"
+                    + " NEXT-C-SID uN, uA, uT, uDX2, uDX2V, uDT2U, uDT2M, uDX4, uDX6, uDT4, uDT6, uDT46, uB6.Encaps, uB6.Encaps.Red";
     private static final String PACKETS = "End.DX4, End.DX6, End.DT4, End.DT6, End.DT46";
     private static final String NAMES = "an IPv6 address; names are not looked up, since segments are addresses";
 
@@ -93,11 +96,17 @@ class Srv6RefusalTest {
                         "fc00:2::1,fc00:3::1",
                         "one remote end with mode=l2; mode=bridge has many"),
                 // segments
-                of(R + "&srv6_segs=", "srv6_segs", SegmentList.ACCEPTED),
-                of(R + "&srv6_segs=fc00::1,", "srv6_segs", SegmentList.ACCEPTED),
-                of(R + "&srv6_segs=10.0.0.1", "srv6_segs", SegmentList.ACCEPTED),
-                of(R + "&srv6_segs=ff02::1", "srv6_segs", SegmentList.ACCEPTED),
-                of(R + "&srv6_segs=" + SIXTEEN + ",fc00::11", "srv6_segs", SegmentList.ACCEPTED),
+                wrong(R + "&srv6_segs=", "srv6_segs", "segment is ''; accepted: " + SegmentList.ACCEPTED),
+                wrong(R + "&srv6_segs=fc00::1,", "srv6_segs", "segment is ''; accepted: " + SegmentList.ACCEPTED),
+                wrong(
+                        R + "&srv6_segs=10.0.0.1",
+                        "srv6_segs",
+                        "segment is '10.0.0.1'; accepted: " + SegmentList.ACCEPTED),
+                wrong(R + "&srv6_segs=ff02::1", "srv6_segs", "segment is 'ff02::1'; accepted: " + SegmentList.ACCEPTED),
+                wrong(
+                        R + "&srv6_segs=" + SIXTEEN + ",fc00::11",
+                        "srv6_segs",
+                        "a list of 17 segments; accepted: " + SegmentList.ACCEPTED),
                 of(
                         "mode=bridge&local_ip=fc00:1::1&srv6_segs=fc00::1",
                         "srv6_segs",
@@ -106,50 +115,82 @@ class Srv6RefusalTest {
                         "mode=bridge&local_ip=fc00:1::1&remote_ip=fc00:2::1,fc00:3::1&srv6_segs=fc00::1",
                         "srv6_segs",
                         "only with one remote_ip; option remote has segs for each of several"),
-                remote("10.0.0.2"),
-                remote("fc00:2::1 segs"),
-                remote("fc00:2::1 segs " + SIXTEEN + ",fc00::11"),
-                remote("fc00:2::1 segs fc00::1 weight 0"),
-                remote("fc00:2::1 segs fc00::1 weight 65"),
-                remote("fc00:2::1 weight 2"),
-                remote("segs weight 2"),
-                remote("fc00:2::1 backup fc00::1 backup fc00::2"),
-                remote("fc00:2::1 bum fc00::1 bum fc00::2"),
-                remote("fc00:2::1 via fc00::1"),
-                remote("fc00:2::1 arglen 16"),
-                remote("fc00:2::1 segs fc00::1 arglen 16"),
-                remote("fc00:2::1 segs fc00::1/64 arglen 16"),
-                remote("fc00:2::1 bum fc00:2::/64"),
-                remote("fc00:2::1 bum fc00:2:: arg 5=5"),
-                remote("fc00:2::1 bum fc00:2:: arglen 16 arglen 16"),
-                remote("fc00:2::1 bum fc00:2:: arglen 0"),
-                remote("fc00:2::1 bum fc00:2:: arglen 65"),
-                remote("fc00:2::1 bum fc00:2:: arglen x"),
-                remote("fc00:2::1 bum fc00:2::/0 arglen 16"),
-                remote("fc00:2::1 bum fc00:2::/113 arglen 16"),
-                remote("fc00:2::1 bum fc00:2::/x arglen 16"),
-                remote("fc00:2::1 bum fc00:2::1 arglen 16"),
-                remote("fc00:2::1 bum fc00:2::1:0/96 arglen 16"),
-                remote("fc00:2::1 bum fc00:2::1/64 arglen 16"), // behind the argument
-                remote("fc00:2::1 bum fc00:2::/64,fc00:2:: arglen 16"),
-                remote("fc00:2::1 bum fc00:2:: arglen 16 arg 5"),
-                remote("fc00:2::1 bum fc00:2:: arglen 16 arg 0=5"),
-                remote("fc00:2::1 bum fc00:2:: arglen 16 arg 2147483648=5"),
-                remote("fc00:2::1 bum fc00:2:: arglen 16 arg 5=65536"),
-                remote("fc00:2::1 bum fc00:2:: arglen 64 arg 5=18446744073709551616"),
-                remote("fc00:2::1 bum fc00:2:: arglen 16 arg 5=1 arg 5=2"),
+                remote("10.0.0.2", "segment is '10.0.0.2'; accepted: " + SegmentList.ACCEPTED),
+                remote("fc00:2::1 segs", "'segs' has no value; accepted: " + RemoteSegments.ACCEPTED),
+                remote(
+                        "fc00:2::1 segs " + SIXTEEN + ",fc00::11",
+                        "a list of 17 segments; accepted: " + SegmentList.ACCEPTED),
+                remote("fc00:2::1 segs fc00::1 weight 0", "weight is 0; accepted: 1..64"),
+                remote("fc00:2::1 segs fc00::1 weight 65", "weight is 65; accepted: 1..64"),
+                remote("fc00:2::1 weight 2", "weight without segs in front; accepted: " + RemoteSegments.ACCEPTED),
+                remote("segs weight 2", "weight without segs in front; accepted: " + RemoteSegments.ACCEPTED),
+                remote("fc00:2::1 backup fc00::1 backup fc00::2", "'backup' is there twice; accepted: once"),
+                remote("fc00:2::1 bum fc00::1 bum fc00::2", "'bum' is there twice; accepted: once"),
+                remote("fc00:2::1 via fc00::1", "'via' is unknown; accepted: " + RemoteSegments.ACCEPTED),
+                remote("fc00:2::1 arglen 16", "arglen 16 without bum; accepted: " + RemoteSegments.ACCEPTED),
+                remote(
+                        "fc00:2::1 segs fc00::1 arglen 16",
+                        "arglen 16 without bum; accepted: " + RemoteSegments.ACCEPTED),
+                remote(
+                        "fc00:2::1 segs fc00::1/64 arglen 16",
+                        "segment is 'fc00::1/64'; accepted: " + SegmentList.ACCEPTED),
+                remote("fc00:2::1 bum fc00:2::/64", "/64 without arglen; accepted: " + RemoteSegments.ACCEPTED),
+                remote(
+                        "fc00:2::1 bum fc00:2:: arg 5=5",
+                        "arg 5=5 without arglen; accepted: " + RemoteSegments.ACCEPTED),
+                remote("fc00:2::1 bum fc00:2:: arglen 16 arglen 16", "'arglen' is there twice; accepted: once"),
+                remote("fc00:2::1 bum fc00:2:: arglen 0", "arglen is 0; accepted: 1..64"),
+                remote("fc00:2::1 bum fc00:2:: arglen 65", "arglen is 65; accepted: 1..64"),
+                remote("fc00:2::1 bum fc00:2:: arglen x", "arglen is 'x'; accepted: a number of bits"),
+                remote(
+                        "fc00:2::1 bum fc00:2::/0 arglen 16",
+                        "the SID's length is 0; accepted: 1..112, which leaves room for arglen 16"),
+                remote(
+                        "fc00:2::1 bum fc00:2::/113 arglen 16",
+                        "the SID's length is 113; accepted: 1..112, which leaves room for arglen 16"),
+                remote("fc00:2::1 bum fc00:2::/x arglen 16", "/LENGTH is 'x'; accepted: a number of bits"),
+                remote(
+                        "fc00:2::1 bum fc00:2::1 arglen 16",
+                        "the last segment of bum is fc00:2::1/112; accepted: fc00:2::/112, or a longer prefix: the bits behind it are the argument's, and arglen is 16"),
+                remote(
+                        "fc00:2::1 bum fc00:2::1:0/96 arglen 16",
+                        "the last segment of bum is fc00:2::1:0/96; accepted: fc00:2::/96, or a longer prefix: the bits behind it are the argument's, and arglen is 16"),
+                remote(
+                        "fc00:2::1 bum fc00:2::1/64 arglen 16",
+                        "the last segment of bum is fc00:2::1/64; accepted: fc00:2::/64, or a longer prefix: the bits behind it are the argument's, and arglen is 16"), // behind the argument
+                remote(
+                        "fc00:2::1 bum fc00:2::/64,fc00:2:: arglen 16",
+                        "/LENGTH is '64,fc00:2::'; accepted: a number of bits"),
+                remote("fc00:2::1 bum fc00:2:: arglen 16 arg 5", "arg is '5'; accepted: GROUP=ARGUMENT, two numbers"),
+                remote("fc00:2::1 bum fc00:2:: arglen 16 arg 0=5", "group is 0; accepted: 1..2147483647"),
+                remote(
+                        "fc00:2::1 bum fc00:2:: arglen 16 arg 2147483648=5",
+                        "group is 2147483648; accepted: 1..2147483647"),
+                remote(
+                        "fc00:2::1 bum fc00:2:: arglen 16 arg 5=65536",
+                        "argument of group 5 is 65536; accepted: 0..65535, of arglen 16"),
+                remote(
+                        "fc00:2::1 bum fc00:2:: arglen 64 arg 5=18446744073709551616",
+                        "argument is 18446744073709551616; accepted: at most 64 bits"),
+                remote("fc00:2::1 bum fc00:2:: arglen 16 arg 5=1 arg 5=2", "group 5 has two arguments; accepted: one"),
                 of(
                         L2.replace("&remote_ip=fc00:2::1", "") + "remote=fc00:2::1 bum fc00:2:: arglen 16",
                         "remote",
                         "fc00:2::1 segs fc00:2::1 bum fc00:2::/112 arglen 16",
                         "arglen only with mode=bridge"),
                 // SIDs
-                of(L2 + "sid=fc00:1::d", "sid", SidSpec.ACCEPTED),
-                of(L2 + "sid=10.0.0.1 End.DX2", "sid", SidSpec.ACCEPTED),
-                of(L2 + "sid=fc00:1::d/64 End.DX2", "sid", SidSpec.ACCEPTED),
-                of(L2 + "sid=fc00:1::d End.DX3", "sid", SidSpec.ACCEPTED),
-                of(L2 + "sid=fc00:1::d End.DX2V", "sid", SidSpec.ACCEPTED),
-                of(L2 + "sid=fc00:1::d End.DX2 vlan 5", "sid", SidSpec.ACCEPTED),
+                wrong(L2 + "sid=fc00:1::d", "sid", "it has no behaviour; accepted: " + SidSpec.ACCEPTED),
+                wrong(
+                        L2 + "sid=10.0.0.1 End.DX2",
+                        "sid",
+                        "SID is 10.0.0.1/32; accepted: an IPv6 unicast address that is not link-local, with a prefix length of 1..128"),
+                wrong(
+                        L2 + "sid=fc00:1::d/64 End.DX2",
+                        "sid",
+                        "SID is fc00:1::d/64; accepted: fc00:1::/64, or a longer prefix: the bits behind it are the argument, which each packet has its own"),
+                wrong(L2 + "sid=fc00:1::d End.DX3", "sid", "behaviour is 'End.DX3'; accepted: " + BEHAVIOURS),
+                wrong(L2 + "sid=fc00:1::d End.DX2V", "sid", "End.DX2V needs vlan; accepted: vlan with 1..4094"),
+                wrong(L2 + "sid=fc00:1::d End.DX2 vlan 5", "sid", "vlan is not for End.DX2; accepted: oif"),
                 of(
                         L2 + "sid=fc00:1::d End.DT46 table s0",
                         "sid",
@@ -234,8 +275,13 @@ class Srv6RefusalTest {
                 of(L2 + "netns=", "netns", "a name that `ip netns` lists, or a path as /proc/PID/ns/net"));
     }
 
-    private static Arguments remote(String value) {
-        return of("mode=bridge&local_ip=fc00:1::1&remote=" + value, "remote", value, RemoteSegments.ACCEPTED);
+    private static Arguments remote(String value, String reason) {
+        return Arguments.of("mode=bridge&local_ip=fc00:1::1&remote=" + value, "remote", value, ": " + reason);
+    }
+
+    /** The value is the last option's; the reason says which part of it is wrong, and what is accepted. */
+    private static Arguments wrong(String options, String option, String reason) {
+        return Arguments.of(options, option, options.substring(options.lastIndexOf('=') + 1), ": " + reason);
     }
 
     /** The value is the last option's. */
@@ -244,15 +290,15 @@ class Srv6RefusalTest {
     }
 
     private static Arguments of(String options, String option, String value, String accepted) {
-        return Arguments.of(options, option, value, accepted);
+        return Arguments.of(options, option, value, "; accepted: " + accepted);
     }
 
     @ParameterizedTest
     @MethodSource("refusals")
-    void shouldNameTheOptionItsValueAndWhatIsAccepted(String options, String option, String value, String accepted) {
+    void shouldNameTheOptionItsValueAndWhatIsAccepted(String options, String option, String value, String rest) {
         assertThatThrownBy(() -> PortProviders.create("srv6:s0?" + options))
                 .isInstanceOf(InvalidPortException.class)
-                .hasMessage("srv6 port 's0': option " + option + " is '" + value + "'; accepted: " + accepted);
+                .hasMessage("srv6 port 's0': option " + option + " is '" + value + "'" + rest);
     }
 
     /** Options, which one is missing, and what is accepted. */
@@ -341,7 +387,8 @@ class Srv6RefusalTest {
                         "srv6 port 's0': option remote_ip is missing; accepted: an IPv6 address; or option remote, with its segments");
         assertThatThrownBy(() -> Srv6Port.l3("s0").local("fc00:1::1").sid("fc00:1::d End.DT9"))
                 .isInstanceOf(InvalidPortException.class)
-                .hasMessage("srv6 port 's0': option sid is 'fc00:1::d End.DT9'; accepted: " + SidSpec.ACCEPTED);
+                .hasMessage("srv6 port 's0': option sid is 'fc00:1::d End.DT9': behaviour is 'End.DT9'; accepted: "
+                        + BEHAVIOURS);
         assertThatThrownBy(() -> Srv6Port.bridge("s0").domain("10.0.0.0/8"))
                 .isInstanceOf(InvalidPortException.class)
                 .hasMessage(
@@ -359,7 +406,8 @@ class Srv6RefusalTest {
                 .hasMessage("srv6 port 's0': option fdb is '02:00:00:00:00:07 dst hub'; accepted: " + STATION);
         assertThatThrownBy(() -> Srv6Port.bridge("s0").segments(SIXTEEN + ",fc00::11"))
                 .isInstanceOf(InvalidPortException.class)
-                .hasMessageContaining("option srv6_segs is '" + SIXTEEN + ",fc00::11'; accepted: 1 to 16 IPv6");
+                .hasMessageContaining("option srv6_segs is '" + SIXTEEN
+                        + ",fc00::11': a list of 17 segments; accepted: 1 to 16 IPv6");
         assertThatThrownBy(() -> Srv6Port.bridge("s0").hmac(1L << 32))
                 .isInstanceOf(InvalidPortException.class)
                 .hasMessageContaining("option hmac is '4294967296'; accepted: 1..4294967295");

@@ -14,12 +14,15 @@ import java.util.function.Function;
  * @param <T> the type of the value
  */
 public final class PortOption<T> {
+    private static final String ACCEPTED = "; accepted: ";
+
     private final String name;
     private final String accepted;
     private final String defaultText;
     private final T defaultValue;
     private final String meaning;
     private final boolean secret;
+    private final boolean explained;
     private final Function<String, T> reader;
 
     private PortOption(
@@ -29,6 +32,7 @@ public final class PortOption<T> {
             T defaultValue,
             String meaning,
             boolean secret,
+            boolean explained,
             Function<String, T> reader) {
         this.name = Objects.requireNonNull(name);
         this.accepted = accepted;
@@ -36,6 +40,7 @@ public final class PortOption<T> {
         this.defaultValue = defaultValue;
         this.meaning = meaning;
         this.secret = secret;
+        this.explained = explained;
         this.reader = reader;
     }
 
@@ -46,7 +51,7 @@ public final class PortOption<T> {
      * @param reader turns the text into the value; throws {@code IllegalArgumentException} for text it does not accept
      */
     public static <T> PortOption<T> of(String name, String accepted, Function<String, T> reader) {
-        return new PortOption<>(name, accepted, "", null, "", false, reader);
+        return new PortOption<>(name, accepted, "", null, "", false, false, reader);
     }
 
     /** Any text that is not empty. */
@@ -122,17 +127,22 @@ public final class PortOption<T> {
 
     /** The same option with a default, written as a user would. */
     public PortOption<T> defaultValue(String text) {
-        return new PortOption<>(name, accepted, text, reader.apply(text), meaning, secret, reader);
+        return new PortOption<>(name, accepted, text, reader.apply(text), meaning, secret, explained, reader);
     }
 
     /** The same option with what it means, a sentence without a full stop. */
     public PortOption<T> meaning(String sentence) {
-        return new PortOption<>(name, accepted, defaultText, defaultValue, sentence, secret, reader);
+        return new PortOption<>(name, accepted, defaultText, defaultValue, sentence, secret, explained, reader);
     }
 
     /** The same option, whose value is never printed. */
     public PortOption<T> secret() {
-        return new PortOption<>(name, accepted, defaultText, defaultValue, meaning, true, reader);
+        return new PortOption<>(name, accepted, defaultText, defaultValue, meaning, true, explained, reader);
+    }
+
+    /** The same option, whose values have several parts: the message that its reader throws says which is wrong, and is printed. */
+    public PortOption<T> explained() {
+        return new PortOption<>(name, accepted, defaultText, defaultValue, meaning, secret, true, reader);
     }
 
     /** The name as it stands in the URI. */
@@ -174,10 +184,20 @@ public final class PortOption<T> {
         try {
             return reader.apply(text);
         } catch (IllegalArgumentException | ArithmeticException e) {
+            String printed = secret ? "(not shown)" : text;
             throw new InvalidPortException(
-                    uri.scheme() + " port '" + uri.authorityOrName() + "': option " + name + " is '"
-                            + (secret ? "(not shown)" : text) + "'; accepted: " + accepted,
+                    uri.scheme() + " port '" + uri.authorityOrName() + "': option " + name + " is '" + printed + "'"
+                            + (explained && !secret ? explanation(e, accepted) : ACCEPTED + accepted),
                     secret ? null : e); // its message may quote the text
         }
+    }
+
+    /**
+     * What is said behind a value with several parts: what is wrong, by the message of who read it, and what is accepted: of the part
+     * if the message has that, else of the whole.
+     */
+    public static String explanation(RuntimeException wrong, String accepted) {
+        String reason = wrong.getMessage() == null ? "" : ": " + wrong.getMessage();
+        return reason.contains(ACCEPTED) ? reason : reason + ACCEPTED + accepted;
     }
 }

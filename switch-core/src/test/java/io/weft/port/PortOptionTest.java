@@ -36,6 +36,32 @@ class PortOptionTest {
         assertThat(option.secret().meaning()).isEqualTo("longest packet");
     }
 
+    private static PortOption<String> failing(String message) {
+        return PortOption.of("parts", "A B", text -> {
+            throw new IllegalArgumentException(message);
+        });
+    }
+
+    @Test
+    void shouldSayWhichPartIsWrongAndWhatIsAcceptedOfIt() {
+        assertThatThrownBy(() -> read(failing("B is 'x'; accepted: a number").explained(), "a x"))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessageEndingWith("option parts is 'a x': B is 'x'; accepted: a number");
+        assertThatThrownBy(() -> read(failing("B is missing").explained().meaning("two parts"), "a"))
+                .hasMessageEndingWith("option parts is 'a': B is missing; accepted: A B");
+        assertThatThrownBy(() -> read(failing(null).explained(), "a"))
+                .hasMessageEndingWith("option parts is 'a'; accepted: A B");
+        assertThatThrownBy(() -> read(failing("B is 'x'"), "a x"))
+                .hasMessageEndingWith("option parts is 'a x'; accepted: A B");
+    }
+
+    @Test
+    void shouldNotExplainASecret() {
+        assertThatThrownBy(() -> read(failing("B is 'x'").explained().secret(), "a x"))
+                .hasMessageEndingWith("option parts is '(not shown)'; accepted: A B")
+                .hasNoCause();
+    }
+
     @Test
     void shouldNotHaveADefaultItWouldRefuse() {
         assertThatThrownBy(() -> PortOption.integer("mtu", 68, 9_000).defaultValue("1"))

@@ -1,11 +1,12 @@
 package io.weft.tunnel;
 
 import io.weft.port.InvalidPortException;
+import io.weft.port.PortOption;
 import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * How a value that is not accepted is refused, in the words in which {@link io.weft.port.PortOption} does it: the same from a
+ * How a value that is not accepted is refused, in the words in which {@link PortOption} does it: the same from a
  * URI, from the builder and from the settings.
  *
  * <p>Threads: immutable.
@@ -50,6 +51,20 @@ public record Refusal(String scheme, String port) {
             return reader.apply(text);
         } catch (IllegalArgumentException e) {
             throw new InvalidPortException(message(option, text, accepted), e);
+        }
+    }
+
+    /**
+     * Reads a text that has several parts, as {@link PortOption#explained} does.
+     *
+     * @throws InvalidPortException when {@code reader} throws an {@code IllegalArgumentException}, whose message is printed
+     */
+    public <T> T readParts(String option, String accepted, String text, Function<String, T> reader) {
+        try {
+            return reader.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidPortException(
+                    prefix() + "option " + option + " is '" + text + "'" + PortOption.explanation(e, accepted), e);
         }
     }
 

@@ -57,6 +57,16 @@ class RefusalTest {
                 .hasCauseInstanceOf(NumberFormatException.class);
     }
 
+    @Test
+    void shouldSayWhichPartIsWrong() {
+        assertThat(REFUSAL.<Integer>readParts("key", "a number", "7", Integer::valueOf))
+                .isEqualTo(7);
+        assertThatThrownBy(() -> REFUSAL.readParts("key", "a number", "seven", Integer::valueOf))
+                .isInstanceOf(InvalidPortException.class)
+                .hasMessage("gretap port 'g0': option key is 'seven': For input string: \"seven\"; accepted: a number")
+                .hasCauseInstanceOf(NumberFormatException.class);
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 0", "255, 255", "0xff, 255", "0XfF, 255", "007, 7"})
     void shouldReadDecimalAndHexadecimalNumbers(String text, long number) {
