@@ -138,6 +138,7 @@ class FloodedGroupTest {
             int[] groups = IntStream.range(0, 5)
                     .map(i -> random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(100_000))
                     .toArray();
+            List<List<String>> heard;
             try (VirtualSwitch lan =
                     VirtualSwitch.builder().workers(1 + random.nextInt(4)).build()) {
                 List<MemoryPort> ports = new ArrayList<>();
@@ -145,19 +146,21 @@ class FloodedGroupTest {
                     ports.add(new MemoryPort("p" + i).onFrame(bytes -> {}));
                     lan.add(ports.get(i), group(groups[i]));
                 }
-                List<List<String>> heard = recorders(lan, 4);
+                heard = recorders(lan, 4);
                 for (int n = 0; n < 2_000; n++) {
                     int from = random.nextInt(groups.length);
                     ports.get(from).send(numbered(BROADCAST, A, from));
                 }
+                List<List<String>> all = heard;
+                Eventually.await("frames at all recorders", () -> all.stream().noneMatch(List::isEmpty));
                 Eventually.await(
                         "every frame accounted for", () -> lan.statistics().unaccounted() == 0);
-                for (List<String> one : heard) {
-                    assertThat(one).isNotEmpty().allSatisfy(text -> {
-                        String[] parts = text.split(":");
-                        assertThat(parts[0]).isEqualTo("" + groups[Integer.parseInt(parts[1])]);
-                    });
-                }
+            } // now nobody adds to them any more
+            for (List<String> one : heard) {
+                assertThat(one).allSatisfy(text -> {
+                    String[] parts = text.split(":");
+                    assertThat(parts[0]).isEqualTo("" + groups[Integer.parseInt(parts[1])]);
+                });
             }
         }
     }

@@ -18,6 +18,8 @@ import java.util.Set;
  * that is sent. It sends by a raw socket with headers of its own (IPPROTO_RAW in raw(7)). The kernel tells of ICMPv6 errors, and
  * learns the MTU of ways by them, only where there is a raw socket of the protocol that the packet carries; so there is one for each
  * that segment routing has, which receives nothing. Only those are waited for: what one waits for costs the kernel time with each packet.
+ * A socket that receives has them for every address, told of errors or not: where nobody has one, the kernel answers to what goes to an
+ * address of the machine, or to one that a local route makes its own, that it does not know the protocol.
  *
  * <p>Threads: as in {@link UnderlaySocket}.
  */
@@ -33,6 +35,7 @@ final class NativeIpv6PacketSocket extends NativeSocket {
 
     private final Ipv6PacketSettings settings;
     private final List<SocketDescriptor> companions = new ArrayList<>();
+    private final List<SocketDescriptor> takers = new ArrayList<>(); // of what a packet carries, for all addresses
     private SocketDescriptor packets;
     private DescriptorGroup group; // null when there is nothing to wait for but packets
 
@@ -74,7 +77,8 @@ final class NativeIpv6PacketSocket extends NativeSocket {
     @Override
     void setUp(SocketDescriptor created, List<String> into) throws NativeException {
         receiveNothing(created);
-        new IpSetup(created, settings, Set.of(), into).apply();
+        // What ICMPv6 says goes to the companions, and what the kernel itself refuses is told when it is sent.
+        new IpSetup(created, settings.withoutErrors(), Set.of(), into).apply();
     }
 
     /** What a machine's own address gets, or one that a local route makes its own, would fill the buffer. */
@@ -127,6 +131,11 @@ final class NativeIpv6PacketSocket extends NativeSocket {
             throw permitted(e);
         }
         if (settings.receiving()) {
+            for (int protocol : COMPANIONS) {
+                SocketDescriptor taker = raw(protocol);
+                takers.add(taker);
+                receiveNothing(taker);
+            }
             List<String> lacking = new ArrayList<>();
             new IpSetup(packets, settings, Set.of(), lacking).setReceiveBuffer();
             note(lacking);
@@ -185,6 +194,7 @@ final class NativeIpv6PacketSocket extends NativeSocket {
     public synchronized void close() {
         super.close();
         companions.forEach(SocketDescriptor::close);
+        takers.forEach(SocketDescriptor::close);
         if (packets != null) {
             packets.close();
         }

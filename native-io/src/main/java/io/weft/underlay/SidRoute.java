@@ -180,7 +180,13 @@ public final class SidRoute implements AutoCloseable {
         for (Kind other : Kind.values()) {
             Place there = new Place(place.netns, place.prefix, other);
             if (other != kind && !SHARED.containsKey(there)) {
-                new SidRoute(there, other).deleteLeftover(netlink);
+                try {
+                    new SidRoute(there, other).deleteLeftover(netlink);
+                } catch (NativeException e) {
+                    if (e.errno() != Errno.EPERM) { // nor may the route be added then, which says so
+                        throw e;
+                    }
+                }
             }
         }
     }

@@ -196,6 +196,29 @@ class NativeIpv6PacketIT {
         }
     }
 
+    /** Which it does for an address that a local route makes the machine's, where no raw socket is there for what a packet carries. */
+    @Test
+    void shouldKeepTheKernelFromAnsweringThatItKnowsNoEthernet() throws Exception {
+        try (RawIpNamespace namespace = new RawIpNamespace()) {
+            namespace.in("ip -6 route add local fc78::/16 dev lo");
+            Ipv6PacketSettings wanted = Ipv6PacketSettings.of(List.of(IpPrefix.parse("fc78::/16")));
+            Ipv6PacketSettings sending = Ipv6PacketSettings.sending().from(UdpContract.inet("fd77::1"));
+            try (UdpHost source = new UdpHost(pool, Underlay.SYSTEM.open(sending.in(namespace.name(), null)))) {
+                try (UdpHost host = new UdpHost(
+                        pool, Underlay.SYSTEM.open(wanted.withoutErrors().in(namespace.name(), null)))) {
+                    for (int nextHeader : new int[] {ETHERNET, IPV6, IPV4}) {
+                        byte[] packet = packet(nextHeader, "fd77::1", SID, new byte[64]);
+                        assertThat(source.send(packet, peer(SID))).isEqualTo(SendOutcome.SENT);
+                        assertThat(host.receive(1).get(0).bytes()).isEqualTo(packet);
+                        assertThat(source.errorsNow()).as("answers").isEmpty();
+                    }
+                }
+                source.send(packet(ETHERNET, "fd77::1", SID, new byte[64]), peer(SID));
+                assertThat(source.errors(1)).as("answers").hasSize(1); // now that nobody is there
+            }
+        }
+    }
+
     /** A TUN device's packets have no header of the link's. */
     @Test
     void shouldReceiveFromLinksWithoutHeaders() throws Exception {

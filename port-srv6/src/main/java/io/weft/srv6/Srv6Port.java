@@ -351,6 +351,11 @@ public final class Srv6Port extends TunnelPort {
     }
 
     @Override
+    protected void refusedAsTooLong(RemoteEnd remote) {
+        askForMtu(remote);
+    }
+
+    @Override
     protected void unreached(RemoteEnd remote, Frame encapsulated) {
         failures.unreached(remote, encapsulated);
     }

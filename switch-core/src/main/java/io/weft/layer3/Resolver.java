@@ -318,6 +318,7 @@ final class Resolver implements StationTable.Questioner, WaitingPackets.Due {
     private void send(Frame frame) {
         frame.ingress(handle.index());
         frame.endpoint(0);
+        frame.splitHorizonGroup(0); // a flooded question's is where the answer is to go
         outgoing.add(frame);
     }
 }

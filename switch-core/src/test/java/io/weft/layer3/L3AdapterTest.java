@@ -62,6 +62,20 @@ class L3AdapterTest {
         }
     }
 
+    /** A question that is flooded says from which split-horizon group it is, whose ports the answer is for. */
+    @Test
+    void shouldAnswerTheGroupThatAsks() throws Exception {
+        try (AdaptedLan lan = new AdaptedLan()) {
+            lan.lan.port("a").change(settings -> settings.splitHorizonGroup(5).learning(false));
+            lan.send(lan.a, arp(ALL, 1, A, IP_A, NOBODY, IP_1));
+            assertThat(take(lan.a)).containsExactly(arp(A, 2, MAC, IP_1, A, IP_A));
+            String probe = "3333ff000001" + A + "86dd 60000000 0018 3aff" + "0".repeat(32)
+                    + "ff0200000000000000000001ff000001" + "8700 8123 00000000" + IP6_1;
+            lan.send(lan.a, withChecksum(probe));
+            assertThat(take(lan.a)).singleElement().matches(frame -> frame.startsWith("333300000001" + MAC));
+        }
+    }
+
     @Test
     void shouldAnswerForItsLinkLocalAddress() throws Exception {
         try (AdaptedLan lan = new AdaptedLan()) {

@@ -178,6 +178,14 @@ public abstract class TunnelPort implements PortDriver, Port {
     /** A frame could not be sent, since there is no way to where it goes. */
     protected void unreached(RemoteEnd remote, Frame encapsulated) {}
 
+    /** The kernel refused a frame as too long for the way, where sockets do not tell that as an error besides. */
+    protected void refusedAsTooLong(RemoteEnd remote) {}
+
+    /** Has the machine asked for the MTU of the way to a remote end; now and then only, however often this is called. */
+    protected final void askForMtu(RemoteEnd remote) {
+        ends.tooBig(remote);
+    }
+
     /** Whether what is about to be sent to a remote end is a packet that has been sent to it before, come back in a circle. */
     protected boolean isOwnPacket(Frame encapsulated, RemoteEnd remote) {
         return false;

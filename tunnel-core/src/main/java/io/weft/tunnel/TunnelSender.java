@@ -166,6 +166,8 @@ final class TunnelSender {
             } else {
                 if (outcome == SendOutcome.UNREACHABLE) {
                     port.unreached(remote, frames.get(index));
+                } else if (outcome == SendOutcome.TOO_LONG) {
+                    port.refusedAsTooLong(remote);
                 }
                 refuse(index, remote, reason(outcome));
             }
