@@ -279,7 +279,9 @@ public final class MemoryNetwork {
         }
         int packetLength = sender.settings().packetLength(length);
         if (datagram.dontFragment() && packetLength > mtu) {
-            sender.error(to, mtu, false, tasks);
+            if (!sender.settings().isPackets()) { // whose sockets tell what routers say, and not what is refused here
+                sender.error(to, mtu, false, tasks);
+            }
             return SendOutcome.TOO_LONG;
         }
         if (!sender.host().takeSendRoom()) {

@@ -437,6 +437,21 @@ class Srv6BridgeTest {
         assertThat(lab.site(1).port("s").effectiveMtu()).isEqualTo(before - 200);
     }
 
+    /** No error is told besides: the machine is asked for the MTU of the way at once, and not when that remote end's turn comes. */
+    @Test
+    void shouldAskForTheMtuWhenTheMachineRefusesAFrame() throws Exception {
+        twoLists("segs fc00:2:0:d2:: bum fc00:2:0:d3::");
+        Srv6Site site = lab.site(1);
+        int before = site.port("s").effectiveMtu();
+        lab.network.mtu(1_300);
+        lab.takeSent();
+        site.send("h", frame(BROADCAST, A, 1_350, 1));
+        assertThat(lab.takeSent()).isEmpty();
+        assertThat(site.dropped("s", DropReason.TOO_LONG)).isEqualTo(1);
+        assertThat(site.remote("s", "fc00:2::1").tooBig()).isEqualTo(1);
+        assertThat(site.port("s").effectiveMtu()).isEqualTo(before - 200);
+    }
+
     @Test
     void shouldSignForRemoteEndsThatComeLater() throws Exception {
         String key = "&hmac_key=7 sha256 swordfish";
