@@ -58,6 +58,7 @@ public final class WriteYourOwnPort implements Port, PortDriver {
                 frame.putInt(8, (int) mac); // its other four
                 frame.ingress(handle.index());
                 frame.endpoint(0); // there is one remote end only
+                frame.splitHorizonGroup(0); // of the question, if that was flooded
                 into.add(frame);
                 added++;
             } else {
