@@ -2,7 +2,6 @@ package io.weft.srv6;
 
 import io.weft.frame.Ethernet;
 import io.weft.frame.Frame;
-import io.weft.frame.IpAddress;
 import io.weft.frame.IpFrame;
 import io.weft.frame.Ipv4;
 import io.weft.frame.Ipv6;
@@ -84,9 +83,7 @@ final class ExposedPacket {
         if (protocol == Ipv6Header.IPV4) {
             return table.lookupIpv4(Ipv4.destination(packet, 0));
         }
-        long high = Ipv6.destinationHigh(packet, 0);
-        long low = Ipv6.destinationLow(packet, 0);
-        return IpAddress.isIpv4(high, low) ? null : table.lookup(high, low); // no way from IPv6 to IPv4 routes
+        return table.lookupIpv6(Ipv6.destinationHigh(packet, 0), Ipv6.destinationLow(packet, 0));
     }
 
     /** Takes one off the hop limit, as every router does; returns whether it lives on. */

@@ -1,6 +1,7 @@
 package io.weft.srv6;
 
 import io.weft.frame.IpPrefix;
+import io.weft.route.PrefixHash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.BiConsumer;
@@ -105,7 +106,7 @@ final class SidSlots {
     }
 
     private Object findKey(long key) {
-        for (int i = hash(key, seed) & mask; ; i = i + 1 & mask) {
+        for (int i = PrefixHash.of(key, seed) & mask; ; i = i + 1 & mask) {
             Object value = VALUE.getAcquire(values, i); // partner: setRelease in put() and remove()
             if (value == null || keys[i] == key) {
                 return value == REMOVED ? null : value;
@@ -114,25 +115,12 @@ final class SidSlots {
     }
 
     private Object findPair(long high, long low) {
-        for (int i = pairHash(high, low, seed) & mask; ; i = i + 1 & mask) {
+        for (int i = PrefixHash.of(high, low, seed) & mask; ; i = i + 1 & mask) {
             Object value = VALUE.getAcquire(values, i); // partner: setRelease in put() and remove()
             if (value == null || (keys[2 * i + 1] == low && keys[2 * i] == high)) {
                 return value == REMOVED ? null : value;
             }
         }
-    }
-
-    // Every bit of the key bears on the low bits, which choose the slot: SIDs are alike but for some 16 bits.
-    static int hash(long key, long seed) {
-        long h = (key ^ seed) * 0x9E37_79B9_7F4A_7C15L;
-        h = (h ^ h >>> 32) * 0xC4CE_B9FE_1A85_EC53L;
-        return (int) (h >>> 32);
-    }
-
-    static int pairHash(long high, long low, long seed) {
-        long a = high ^ seed;
-        long b = low ^ 0x9E37_79B9_7F4A_7C15L;
-        return (int) ((Math.multiplyHigh(a, b) ^ a * b) * 0xC4CE_B9FE_1A85_EC53L >>> 32);
     }
 
     // ---- changes ----
@@ -180,13 +168,13 @@ final class SidSlots {
     private int slotOf(long high, long low) {
         int i;
         if (isPaired) {
-            i = pairHash(high, low, seed) & mask;
+            i = PrefixHash.of(high, low, seed) & mask;
             while (values[i] != null && (keys[2 * i + 1] != low || keys[2 * i] != high)) {
                 i = i + 1 & mask;
             }
         } else {
             long key = isLong ? fold(high, low) : high;
-            i = hash(key, seed) & mask;
+            i = PrefixHash.of(key, seed) & mask;
             while (values[i] != null && keys[i] != key) {
                 i = i + 1 & mask;
             }

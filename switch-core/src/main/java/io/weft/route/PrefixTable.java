@@ -1,7 +1,12 @@
 package io.weft.route;
 
+import io.weft.frame.EtherType;
+import io.weft.frame.Ethernet;
+import io.weft.frame.Frame;
 import io.weft.frame.IpAddress;
 import io.weft.frame.IpPrefix;
+import io.weft.frame.Ipv4;
+import io.weft.frame.Ipv6;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -120,6 +125,31 @@ public final class PrefixTable<V> {
         return lookup(true, 0, IpAddress.lowOfIpv4(address));
     }
 
+    /** The same for an IPv6 address; one that maps an IPv4 address (RFC 4291, 2.5.5.2) has none of the IPv4 prefixes. */
+    public V lookupIpv6(long high, long low) {
+        return lookup(false, high, low);
+    }
+
+    /**
+     * The same for a packet's destination, which for IPv6 has IPv6 prefixes only; {@code null} also when the frame holds no IP packet.
+     *
+     * @param packet as layer-3 ports have it, with an Ethernet header of 14 bytes
+     */
+    public V lookup(Frame packet) {
+        if (packet.length() < Ethernet.HEADER_LENGTH) {
+            return null;
+        }
+        int ip = Ethernet.HEADER_LENGTH;
+        return switch (Ethernet.type(packet)) {
+            case EtherType.IPV4 -> Ipv4.isPresent(packet, ip) ? lookupIpv4(Ipv4.destination(packet, ip)) : null;
+            case EtherType.IPV6 ->
+                Ipv6.isPresent(packet, ip)
+                        ? lookupIpv6(Ipv6.destinationHigh(packet, ip), Ipv6.destinationLow(packet, ip))
+                        : null;
+            default -> null;
+        };
+    }
+
     private V lookup(boolean isIpv4, long high, long low) {
         while (true) {
             int before = changes; // volatile; partner: the write in changed()
@@ -149,7 +179,7 @@ public final class PrefixTable<V> {
 
     private int findNarrow(long[] slots, long key) {
         int last = slots.length - 1; // of 2 longs each, a power of two in all
-        for (int i = 2 * narrowHash(key, seed) & last; ; i = i + 2 & last) {
+        for (int i = 2 * PrefixHash.of(key, seed) & last; ; i = i + 2 & last) {
             long number = (long) WORD.getAcquire(slots, i + 1); // partner: setRelease in put() and remove()
             if (number == Length.FREE) {
                 return NONE;
@@ -162,7 +192,7 @@ public final class PrefixTable<V> {
 
     private int findWide(long[] slots, long high, long low) {
         int mask = slots.length / 3 - 1;
-        for (int i = wideHash(high, low, seed) & mask; ; i = i + 1 & mask) {
+        for (int i = PrefixHash.of(high, low, seed) & mask; ; i = i + 1 & mask) {
             long number = (long) WORD.getAcquire(slots, 3 * i + 2); // partner: setRelease in put() and remove()
             if (number == Length.FREE) {
                 return NONE;
@@ -176,19 +206,6 @@ public final class PrefixTable<V> {
     @SuppressWarnings("unchecked") // nothing else is ever put there
     private V value(int number) {
         return (V) VALUE.getAcquire(values, number); // partner: setRelease in put()
-    }
-
-    // Every bit of the key bears on the low bits, which choose the slot: prefixes are often alike but for some 16 bits.
-    static int narrowHash(long key, long seed) {
-        long h = (key ^ seed) * 0x9E37_79B9_7F4A_7C15L;
-        h = (h ^ h >>> 32) * 0xC4CE_B9FE_1A85_EC53L;
-        return (int) (h >>> 32);
-    }
-
-    static int wideHash(long high, long low, long seed) {
-        long a = high ^ seed;
-        long b = low ^ 0x9E37_79B9_7F4A_7C15L;
-        return (int) ((Math.multiplyHigh(a, b) ^ a * b) * 0xC4CE_B9FE_1A85_EC53L >>> 32);
     }
 
     // ---- single prefixes ----
@@ -402,7 +419,7 @@ public final class PrefixTable<V> {
         int stride = length.stride;
         int mask = slots.length / stride - 1;
         long first = length.isIpv4 ? low : high;
-        int i = (length.isWide ? wideHash(high, low, seed) : narrowHash(first, seed)) & mask;
+        int i = (length.isWide ? PrefixHash.of(high, low, seed) : PrefixHash.of(first, seed)) & mask;
         while (slots[i * stride + stride - 1] != Length.FREE
                 && (slots[i * stride] != first || (length.isWide && slots[i * stride + 1] != low))) {
             i = i + 1 & mask;

@@ -1,11 +1,7 @@
 package io.weft.route;
 
-import io.weft.frame.EtherType;
-import io.weft.frame.Ethernet;
 import io.weft.frame.Frame;
 import io.weft.frame.IpPrefix;
-import io.weft.frame.Ipv4;
-import io.weft.frame.Ipv6;
 import io.weft.port.Port;
 import java.util.List;
 import java.util.Map;
@@ -60,27 +56,18 @@ public final class RouteTable {
         return routes.lookupIpv4(address);
     }
 
+    /** The same for an IPv6 address, for one that maps an IPv4 address, too: no way leads from IPv6 to IPv4 routes. */
+    public NextHop lookupIpv6(long high, long low) {
+        return routes.lookupIpv6(high, low);
+    }
+
     /**
      * Where the route for a packet's destination leads, or {@code null}: there is none, or the frame holds no IP packet.
      *
      * @param packet as layer-3 ports have it, with an Ethernet header of 14 bytes
      */
     public NextHop lookup(Frame packet) {
-        return packet.length() < Ethernet.HEADER_LENGTH
-                ? null
-                : switch (Ethernet.type(packet)) {
-                    case EtherType.IPV4 ->
-                        Ipv4.isPresent(packet, Ethernet.HEADER_LENGTH)
-                                ? routes.lookupIpv4(Ipv4.destination(packet, Ethernet.HEADER_LENGTH))
-                                : null;
-                    case EtherType.IPV6 ->
-                        Ipv6.isPresent(packet, Ethernet.HEADER_LENGTH)
-                                ? routes.lookup(
-                                        Ipv6.destinationHigh(packet, Ethernet.HEADER_LENGTH),
-                                        Ipv6.destinationLow(packet, Ethernet.HEADER_LENGTH))
-                                : null;
-                    default -> null;
-                };
+        return routes.lookup(packet);
     }
 
     // ---- routes ----

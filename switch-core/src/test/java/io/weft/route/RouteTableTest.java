@@ -72,6 +72,19 @@ class RouteTableTest {
         assertThat(table.lookup(frame(IPV4.replace("0800", "0806")))).isNull(); // no packet
     }
 
+    /** The tables of IPv6 are IPv6's, whatever an address says that it stands for. */
+    @Test
+    void shouldNotLeadFromIpv6ToIpv4Routes() {
+        route("10.1.0.0/16", byPort);
+        String mapped = IPV6.replace("fc00000b000000000000000000000002", "00000000000000000000ffff0a010203");
+        assertThat(mapped).isNotEqualTo(IPV6);
+        assertThat(table.lookup(frame(mapped))).isNull();
+        assertThat(table.lookupIpv6(0, IpAddress.lowOfIpv4(0x0a01_0203))).isNull();
+        route("::/0", byTunnel);
+        assertThat(table.lookup(frame(mapped))).isSameAs(byTunnel);
+        assertThat(table.lookupIpv6(0, IpAddress.lowOfIpv4(0x0a01_0203))).isSameAs(byTunnel);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {IPV4, IPV6})
     void shouldNotReadBehindATruncatedPacket(String packet) {

@@ -5,6 +5,8 @@ import io.weft.frame.Ethernet;
 import io.weft.frame.Frame;
 import io.weft.frame.IpFrame;
 import io.weft.frame.IpPrefix;
+import io.weft.frame.Ipv4;
+import io.weft.frame.Ipv6;
 import io.weft.port.DropReason;
 import io.weft.port.PortException;
 import io.weft.route.PrefixTable;
@@ -21,9 +23,6 @@ import java.util.Objects;
  * <p>Threads: any.
  */
 public final class RemoteRoutes {
-    private static final int IPV4_LENGTH = Ethernet.HEADER_LENGTH + 20;
-    private static final int IPV6_LENGTH = Ethernet.HEADER_LENGTH + 40;
-
     private final TunnelPort port;
     private final PrefixTable<RemoteEnd> table = new PrefixTable<>();
     private volatile boolean used; // whether there has been a route
@@ -96,7 +95,7 @@ public final class RemoteRoutes {
         if (!IpFrame.isPacket(frame)) {
             return DropReason.NOT_IP;
         }
-        RemoteEnd remote = Ethernet.type(frame) == EtherType.IPV4 ? ofIpv4(frame) : ofIpv6(frame);
+        RemoteEnd remote = table.lookup(frame);
         if (remote != null) {
             frame.endpoint(remote.endpoint());
             return null;
@@ -116,21 +115,11 @@ public final class RemoteRoutes {
 
     /** Whether a packet is for a multicast group, or for all. */
     private static boolean isForGroup(Frame packet) {
+        int ip = Ethernet.HEADER_LENGTH;
         if (Ethernet.type(packet) == EtherType.IPV6) {
-            return packet.length() >= IPV6_LENGTH && packet.getByte(Ethernet.HEADER_LENGTH + 24) == 0xff;
+            return Ipv6.isPresent(packet, ip) && Ipv6.isMulticast(Ipv6.destinationHigh(packet, ip));
         }
-        int destination = packet.length() >= IPV4_LENGTH ? packet.getInt(Ethernet.HEADER_LENGTH + 16) : 0;
+        int destination = Ipv4.isPresent(packet, ip) ? Ipv4.destination(packet, ip) : 0;
         return destination >>> 28 == 0xe || destination == -1;
-    }
-
-    private RemoteEnd ofIpv4(Frame packet) {
-        return packet.length() < IPV4_LENGTH ? null : table.lookupIpv4(packet.getInt(Ethernet.HEADER_LENGTH + 16));
-    }
-
-    private RemoteEnd ofIpv6(Frame packet) {
-        return packet.length() < IPV6_LENGTH
-                ? null
-                : table.lookup(
-                        packet.getLong(Ethernet.HEADER_LENGTH + 24), packet.getLong(Ethernet.HEADER_LENGTH + 32));
     }
 }
