@@ -131,8 +131,7 @@ final class IcmpError {
         packet.prepend(HEADERS_LENGTH);
         packet.offload(0, 0, 0, 0, 0, 0);
         int length = 8 + quoted;
-        Ipv6Header.put(
-                packet, 0, 6 << 28, length, Ipv6.ICMPV6, source.hopLimit(), source.high(), source.low(), toHigh, toLow);
+        Ipv6.put(packet, 0, 0, length, Ipv6.ICMPV6, source.hopLimit(), source.high(), source.low(), toHigh, toLow);
         int icmp = Ipv6Header.LENGTH;
         packet.putInt(icmp, type(error) << 24 | code(error) << 16);
         packet.putInt(icmp + 4, pointer(error));

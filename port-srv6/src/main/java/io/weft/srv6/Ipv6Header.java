@@ -5,7 +5,7 @@ import io.weft.frame.Ipv6;
 
 /**
  * The outer IPv6 header (RFC 8200, 3): what {@link Ipv6} does not need for the packets that it only looks at, which is the flow
- * label, a check of the whole, and writing. The offset {@code at} is that of the header's first byte.
+ * label, a check of the whole, and writing single fields. The offset {@code at} is that of the header's first byte.
  *
  * <pre>
  *    0                   1                   2                   3
@@ -76,29 +76,6 @@ public final class Ipv6Header {
         return word & 0xf_ffff;
     }
 
-    /**
-     * Writes a whole header.
-     *
-     * @param word see {@link #word(int, int)}
-     * @param payloadLength bytes behind the header, extension headers counted, 0..65535
-     */
-    public static void put(
-            Frame frame,
-            int at,
-            int word,
-            int payloadLength,
-            int nextHeader,
-            int hopLimit,
-            long sourceHigh,
-            long sourceLow,
-            long destinationHigh,
-            long destinationLow) {
-        frame.putLong(at, (long) word << 32 | (long) payloadLength << 16 | (nextHeader & 0xff) << 8 | hopLimit & 0xff);
-        frame.putLong(at + 8, sourceHigh);
-        frame.putLong(at + 16, sourceLow);
-        putDestination(frame, at, destinationHigh, destinationLow);
-    }
-
     /** Writes the first 32 bits. */
     public static void putWord(Frame frame, int at, int word) {
         frame.putInt(at, word);
@@ -107,11 +84,6 @@ public final class Ipv6Header {
     /** Writes the payload length, 0..65535. */
     public static void putPayloadLength(Frame frame, int at, int payloadLength) {
         frame.putShort(at + 4, payloadLength);
-    }
-
-    /** Writes the next header. */
-    public static void putNextHeader(Frame frame, int at, int nextHeader) {
-        frame.putByte(at + NEXT_HEADER_OFFSET, nextHeader);
     }
 
     /** Writes the hop limit, 0..255. */

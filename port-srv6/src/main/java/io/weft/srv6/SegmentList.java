@@ -215,10 +215,11 @@ public final class SegmentList implements SegmentChoice {
         frame.prepend(headerLength(template));
         int payloadLength = frame.length() - Ipv6Header.LENGTH;
         boolean bare = template.length == SRH;
-        Ipv6Header.put(
+        Ipv6.put(
                 frame,
                 0,
-                Ipv6Header.word(trafficClass, flowLabel),
+                trafficClass,
+                flowLabel,
                 payloadLength & Ipv6Header.MAX_PAYLOAD_LENGTH,
                 bare ? nextHeader : Ipv6.ROUTING,
                 hopLimit,

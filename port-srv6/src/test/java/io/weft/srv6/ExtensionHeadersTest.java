@@ -223,7 +223,7 @@ class ExtensionHeadersTest {
     @Test
     void shouldWriteTheFieldsOfTheIpv6Header() {
         Packets.set(frame, new byte[42]);
-        Ipv6Header.put(frame, 2, Ipv6Header.word(0xff, 0xf_ffff), 0xfedc, 143, 255, -1, -2, -3, -4);
+        Ipv6.put(frame, 2, 0xff, 0xf_ffff, 0xfedc, 143, 255, -1, -2, -3, -4);
         assertThat(Packets.hex(frame))
                 .isEqualTo("0000" + "6fffffff" + "fedc" + "8f" + "ff" + "f".repeat(16) + "f".repeat(15) + "e"
                         + "f".repeat(15) + "d" + "f".repeat(15) + "c");
@@ -231,11 +231,10 @@ class ExtensionHeadersTest {
         assertThat(Ipv6Header.flowLabel(Ipv6Header.word(frame, 2))).isEqualTo(0xf_ffff);
         Ipv6Header.putWord(frame, 2, Ipv6Header.word(0x12, 0x3_4567));
         Ipv6Header.putPayloadLength(frame, 2, 1);
-        Ipv6Header.putNextHeader(frame, 2, 41);
         Ipv6Header.putHopLimit(frame, 2, 0);
         Ipv6Header.putDestination(frame, 2, 0x0102_0304_0506_0708L, 0x090a_0b0c_0d0e_0f10L);
         assertThat(Packets.hex(frame))
-                .isEqualTo("0000" + "61234567" + "0001" + "29" + "00" + "f".repeat(16) + "f".repeat(15) + "e"
+                .isEqualTo("0000" + "61234567" + "0001" + "8f" + "00" + "f".repeat(16) + "f".repeat(15) + "e"
                         + "0102030405060708090a0b0c0d0e0f10");
         assertThat(Ipv6.version(frame, 2)).isEqualTo(6);
     }

@@ -122,10 +122,41 @@ public final class Ipv6 {
             long sourceLow,
             long destinationHigh,
             long destinationLow) {
-        frame.putInt(offset, 6 << 28 | trafficClass << 20);
-        frame.putShort(offset + 4, payloadLength);
-        frame.putByte(offset + 6, nextHeader);
-        frame.putByte(offset + 7, hopLimit);
+        put(
+                frame,
+                offset,
+                trafficClass,
+                0,
+                payloadLength,
+                nextHeader,
+                hopLimit,
+                sourceHigh,
+                sourceLow,
+                destinationHigh,
+                destinationLow);
+    }
+
+    /**
+     * Writes a whole header; the frame's slot has {@link #HEADER_LENGTH} bytes there.
+     *
+     * @param trafficClass 0..255
+     * @param flowLabel 0..1048575
+     * @param payloadLength bytes behind this header, 0..65535
+     */
+    public static void put(
+            Frame frame,
+            int offset,
+            int trafficClass,
+            int flowLabel,
+            int payloadLength,
+            int nextHeader,
+            int hopLimit,
+            long sourceHigh,
+            long sourceLow,
+            long destinationHigh,
+            long destinationLow) {
+        long word = 6L << 28 | trafficClass << 20 | flowLabel;
+        frame.putLong(offset, word << 32 | (long) payloadLength << 16 | nextHeader << 8 | hopLimit);
         frame.putLong(offset + 8, sourceHigh);
         frame.putLong(offset + 16, sourceLow);
         frame.putLong(offset + 24, destinationHigh);
