@@ -14,6 +14,7 @@ import io.weft.frame.FramePool;
 import io.weft.packet.PcapReader.Found;
 import io.weft.port.DropReason;
 import io.weft.port.PortException;
+import io.weft.port.StubContext;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Files;

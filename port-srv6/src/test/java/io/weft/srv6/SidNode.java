@@ -7,11 +7,10 @@ import io.weft.frame.FrameBatch;
 import io.weft.frame.FramePool;
 import io.weft.frame.IpAddress;
 import io.weft.frame.IpPrefix;
-import io.weft.port.FrameInbox;
 import io.weft.port.Port;
 import io.weft.port.PortCapabilities;
 import io.weft.port.PortCounters;
-import io.weft.port.PortHandle;
+import io.weft.port.StubContext;
 import io.weft.route.NextHop;
 import io.weft.route.RouteTable;
 import io.weft.tunnel.TunnelBinding;
@@ -213,7 +212,7 @@ final class SidNode {
         private final String name;
 
         NamedBinding(String name) {
-            super(null, new NoHandle(), new long[0], true);
+            super(null, new StubContext(null).handle(), new long[0], true);
             this.name = name;
         }
 
@@ -221,55 +220,6 @@ final class SidNode {
         public String toString() {
             return name;
         }
-    }
-
-    private static final class NoHandle implements PortHandle {
-        @Override
-        public int index() {
-            return 0;
-        }
-
-        @Override
-        public Port port() {
-            return null;
-        }
-
-        @Override
-        public PortCounters counters() {
-            return new PortCounters();
-        }
-
-        @Override
-        public PortCounters openCounters() {
-            return new PortCounters();
-        }
-
-        @Override
-        public FrameInbox openInbox(int capacity, FramePool pool) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void up() {}
-
-        @Override
-        public void down(String reason) {}
-
-        @Override
-        public void remove() {}
-
-        @Override
-        public boolean station(int vlan, long mac, int endpoint) {
-            return false;
-        }
-
-        @Override
-        public boolean forget(int vlan, long mac) {
-            return false;
-        }
-
-        @Override
-        public void flush(int endpoint) {}
     }
 
     /** A frame with a packet, the headroom of a new frame in front of it. */

@@ -6,18 +6,13 @@ import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.offload.VirtioFrame;
 import io.weft.offload.WireFrame;
-import io.weft.port.DescriptorWatch;
-import io.weft.port.Port;
-import io.weft.port.PortContext;
-import io.weft.port.PortDriver;
-import io.weft.port.PortHandle;
+import io.weft.port.StubContext;
 import io.weft.underlay.MemoryNetwork;
 import io.weft.underlay.SendOutcome;
 import io.weft.underlay.UnderlayPeer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -332,49 +327,14 @@ class TransitSenderTest {
     }
 
     /** What a listener needs: a clock. */
-    private final class Context implements PortContext {
-        @Override
-        public FramePool pool() {
-            return pool;
+    private final class Context extends StubContext {
+        Context() {
+            super(pool);
         }
 
         @Override
         public long nanoTime() {
             return nowNs;
         }
-
-        @Override
-        public PortHandle addPort(Port port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void addQueue(PortDriver queue) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public <D extends PortDriver> D share(Object key, Supplier<D> maker) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public DescriptorWatch watch(int descriptor) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void wakeup() {}
-
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-
-        @Override
-        public void schedule(long delayNs, Runnable task) {}
-
-        @Override
-        public void report(String message) {}
     }
 }

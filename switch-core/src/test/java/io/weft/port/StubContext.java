@@ -1,32 +1,27 @@
-package io.weft.packet;
+package io.weft.port;
 
 import io.weft.frame.FramePool;
-import io.weft.port.DescriptorWatch;
-import io.weft.port.FrameInbox;
-import io.weft.port.Port;
-import io.weft.port.PortContext;
-import io.weft.port.PortCounters;
-import io.weft.port.PortDriver;
-import io.weft.port.PortHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What a switch gives a driver, for tests that need to hold it in their hand: nothing runs but what the test runs. */
-final class StubContext implements PortContext {
-    final List<Long> delaysNs = new ArrayList<>();
-    final List<String> reports = new ArrayList<>();
-    int wakeups;
+/** What a switch gives a driver, for tests that need to hold it in their hand: nothing runs but what the test runs, and tasks at once. Threads: confined. */
+public class StubContext implements PortContext {
+    public final List<Long> delaysNs = new ArrayList<>();
+    public final List<String> reports = new ArrayList<>();
+    public int wakeups;
 
     private final List<Runnable> timers = new ArrayList<>();
     private final FramePool pool;
     private final PortCounters counters = new PortCounters();
 
-    StubContext(FramePool pool) {
+    /** With memory, or {@code null} where none is asked for. */
+    public StubContext(FramePool pool) {
         this.pool = pool;
     }
 
-    void runTimers() {
+    /** Runs what was scheduled before this call. */
+    public void runTimers() {
         List<Runnable> due = List.copyOf(timers);
         timers.clear();
         due.forEach(Runnable::run);
@@ -49,7 +44,7 @@ final class StubContext implements PortContext {
 
     @Override
     public void addQueue(PortDriver queue) {
-        throw new UnsupportedOperationException("the port has one queue");
+        throw new UnsupportedOperationException("there is one queue");
     }
 
     @Override
@@ -83,7 +78,8 @@ final class StubContext implements PortContext {
         reports.add(message);
     }
 
-    PortHandle handle() {
+    /** A place in the switch that counts, and has no FDB. */
+    public PortHandle handle() {
         return new PortHandle() {
             @Override
             public int index() {
