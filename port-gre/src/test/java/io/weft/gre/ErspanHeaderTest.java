@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.gre.ErspanHeader.Granularity;
+import io.weft.tunnel.Packets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -11,6 +11,7 @@ import io.weft.port.MemoryPort;
 import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
 import io.weft.port.PortUri;
+import io.weft.tunnel.Packets;
 import io.weft.underlay.MemoryDatagram;
 import io.weft.underlay.MemoryHost;
 import io.weft.underlay.MemoryNetwork;

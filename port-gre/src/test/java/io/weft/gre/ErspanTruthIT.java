@@ -8,6 +8,7 @@ import io.weft.capture.Tshark;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.gre.ErspanHeader.Granularity;
+import io.weft.tunnel.Packets;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,5 @@
 package io.weft.gre;
 
-import io.weft.offload.WireFrame;
-import io.weft.tunnel.InnerFrames;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -75,30 +73,5 @@ final class GreBytes {
 
     static long sequence(byte[] packet) {
         return ReferenceGre.read(packet, true).sequence();
-    }
-
-    /** A UDP packet of IPv4 or IPv6 as a layer-3 port has it in a switch: behind a header without addresses. */
-    static byte[] ip(String from, String to, int payload) {
-        WireFrame frame = InnerFrames.udp(payload);
-        frame.destination = 0;
-        frame.source = 0;
-        frame.from = GreLab.address(from).getAddress();
-        frame.to = GreLab.address(to).getAddress();
-        frame.ipv6 = frame.from.length == 16;
-        return frame.bytes();
-    }
-
-    /** The packet without the Ethernet header. */
-    static byte[] bare(byte[] frame) {
-        return Arrays.copyOfRange(frame, 14, frame.length);
-    }
-
-    /** The packet behind the header that a layer-3 port gives it. */
-    static byte[] framed(byte[] packet) {
-        byte[] header = new byte[14];
-        boolean ipv6 = packet.length > 0 && packet[0] >> 4 == 6;
-        header[12] = (byte) (ipv6 ? 0x86 : 0x08);
-        header[13] = (byte) (ipv6 ? 0xdd : 0x00);
-        return InnerFrames.concat(header, packet);
     }
 }

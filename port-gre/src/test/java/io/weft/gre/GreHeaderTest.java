@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.TestSeed;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
+import io.weft.tunnel.Packets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SplittableRandom;

@@ -216,8 +216,8 @@ class GreIsolationTest {
     private byte[] randomPacketFrame(int length) {
         boolean ipv6 = random.nextBoolean();
         byte[] packet = ipv6
-                ? GreBytes.ip("2001:db8::1", "2001:db8::2", length - 48)
-                : GreBytes.ip("192.0.2.1", "192.0.2.2", length - 28);
+                ? InnerFrames.ip("2001:db8::1", "2001:db8::2", length - 48)
+                : InnerFrames.ip("192.0.2.1", "192.0.2.2", length - 28);
         ByteBuffer.wrap(packet).putInt(packet.length - 4, ++stamp);
         System.arraycopy(InnerFrames.frame(randomStation(true), randomStation(false)), 0, packet, 0, 12);
         return packet;
@@ -238,7 +238,7 @@ class GreIsolationTest {
             key ^= random.nextInt(random.nextBoolean() ? 256 : 1 << 24); // a FlowID, or anything
         }
         boolean ip = random.nextInt(3) == 0;
-        byte[] payload = ip ? GreBytes.bare(randomPacketFrame(length)) : randomFrame(length);
+        byte[] payload = ip ? InnerFrames.bare(randomPacketFrame(length)) : randomFrame(length);
         boolean ipv6 = ip && payload[0] >> 4 == 6;
         Fields fields = Fields.PLAIN.key(key).type(ip ? ipv6 ? GreBytes.IPV6 : GreBytes.IPV4 : GreBytes.ETHERNET);
         if (random.nextInt(4) == 0) {
@@ -349,7 +349,7 @@ class GreIsolationTest {
         byte[] inner = Arrays.copyOfRange(packet, header.headerLength(), packet.length);
         for (Tunnel tunnel : tunnels) {
             if (tunnel.number == to && tunnel.udp == udp && tunnel.takesFrom(from) && tunnel.takes(header)) {
-                tunnel.allowed.add(ByteBuffer.wrap(tunnel.kind == Kind.IP ? GreBytes.framed(inner) : inner));
+                tunnel.allowed.add(ByteBuffer.wrap(tunnel.kind == Kind.IP ? InnerFrames.framed(inner) : inner));
             }
         }
     }

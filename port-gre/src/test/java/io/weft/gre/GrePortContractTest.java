@@ -2,6 +2,7 @@ package io.weft.gre;
 
 import io.weft.port.PortContractTest;
 import io.weft.port.PortDriver;
+import io.weft.tunnel.InnerFrames;
 import io.weft.underlay.MemoryHost;
 import io.weft.underlay.MemoryNetwork;
 import io.weft.underlay.UnderlayPeer;
@@ -30,7 +31,7 @@ class GrePortContractTest extends PortContractTest {
         network.observe(datagram -> {
             if (datagram.to().equals(PEER)) {
                 byte[] inner = GreBytes.inner(datagram.bytes());
-                arrived.add(layer3 ? GreBytes.framed(inner) : inner);
+                arrived.add(layer3 ? InnerFrames.framed(inner) : inner);
             }
         });
         GrePort port = GreSite.port(uri, host);
@@ -46,7 +47,7 @@ class GrePortContractTest extends PortContractTest {
                         ? GreBytes.Fields.PLAIN
                                 .type((frame[12] & 0xff) << 8 | frame[13] & 0xff)
                                 .key(KEY)
-                                .packet(GreBytes.bare(frame))
+                                .packet(InnerFrames.bare(frame))
                         : GreBytes.packet(KEY, frame);
                 network.inject(GreLab.GRE, packet, PEER, US);
             }

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
 import io.weft.tunnel.InnerFrames;
+import io.weft.tunnel.Packets;
 import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteSpec;
 import io.weft.underlay.MemoryDatagram;

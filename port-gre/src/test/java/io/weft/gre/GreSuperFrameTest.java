@@ -18,6 +18,7 @@ import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
 import io.weft.port.PortStatistics;
 import io.weft.tunnel.InnerFrames;
+import io.weft.tunnel.Packets;
 import io.weft.tunnel.SuperFramePort;
 import io.weft.underlay.MemoryDatagram;
 import java.util.ArrayList;
@@ -298,7 +299,7 @@ class GreSuperFrameTest {
         inside.source = 0;
         int size = 100;
         byte[] honest = PLAIN.type(version == 1 ? GreBytes.IPV6 : GreBytes.IPV4)
-                .packet(GreBytes.bare(inside.partial(size).bytes()));
+                .packet(InnerFrames.bare(inside.partial(size).bytes()));
         burst(size, honest);
         List<VirtioFrame> came = other.take();
         assertThat(came.stream().flatMap(one -> onTheWire(one).stream())).containsExactlyElementsOf(cut(inside, size));

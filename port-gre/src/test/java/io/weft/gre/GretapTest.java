@@ -15,6 +15,7 @@ import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
 import io.weft.port.PortException;
 import io.weft.tunnel.InnerFrames;
+import io.weft.tunnel.Packets;
 import io.weft.underlay.MemoryDatagram;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -179,7 +180,7 @@ class GretapTest {
         for (int i = 0; i < keys.length; i++) {
             byte[] frame = frame(BROADCAST, A, 60, i);
             lab.site(1).send("h" + i, frame);
-            byte[] packet = GreBytes.ip("192.0.2.1", "192.0.2.2", i);
+            byte[] packet = InnerFrames.ip("192.0.2.1", "192.0.2.2", i);
             byte[] addressed = packet.clone();
             System.arraycopy(frame(BROADCAST, A), 0, addressed, 0, 12); // a bridge needs some
             lab.site(1).send("p" + i, addressed);

@@ -1,9 +1,9 @@
 package io.weft.gre;
 
 import static io.weft.gre.GreBytes.Fields.PLAIN;
-import static io.weft.gre.GreBytes.bare;
-import static io.weft.gre.GreBytes.ip;
+import static io.weft.tunnel.InnerFrames.bare;
 import static io.weft.tunnel.InnerFrames.frame;
+import static io.weft.tunnel.InnerFrames.ip;
 import static io.weft.tunnel.TunnelLab.A;
 import static io.weft.tunnel.TunnelLab.BROADCAST;
 import static org.assertj.core.api.Assertions.assertThat;

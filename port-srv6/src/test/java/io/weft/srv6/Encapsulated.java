@@ -1,6 +1,7 @@
 package io.weft.srv6;
 
 import io.weft.offload.VirtioFrame;
+import io.weft.tunnel.Packets;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

@@ -6,6 +6,7 @@ import io.weft.TestSeed;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.frame.Ipv6;
+import io.weft.tunnel.Packets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
+import io.weft.frame.IpAddress;
 import io.weft.frame.Ipv6;
 import io.weft.srv6.SrHmacKey.Algorithm;
 import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.Packets;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -138,7 +140,7 @@ class KernelEncapsulationIT {
         for (int i = 1; i <= headerLength; i++) {
             frame.putByte(-i, 0xa5); // who leaves out a byte leaves this
         }
-        long[] source = Packets.address(KernelHeadend.SOURCE);
+        long[] source = IpAddress.parseIpv6(KernelHeadend.SOURCE);
         list.prepend(
                 frame,
                 encapsulation,

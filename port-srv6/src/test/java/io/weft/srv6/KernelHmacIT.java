@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
+import io.weft.frame.IpAddress;
 import io.weft.frame.Ipv6;
 import io.weft.srv6.SrHmacKey.Algorithm;
 import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.Packets;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -34,7 +36,7 @@ class KernelHmacIT {
                 frame,
                 Packets.bytes("60000000 0008 3b 40" + "fd0900000000000000000000000000".repeat(2) + "0001" + "0002"
                         + "01020304050607" + String.format("%02x", number)));
-        long[] source = Packets.address("fd00:a::2");
+        long[] source = IpAddress.parseIpv6("fd00:a::2");
         SegmentList.parse(HERE + ",fc00:2::2,fc00:3::3")
                 .signed(KEY_ID, true)
                 .prepend(frame, encapsulation, Ipv6Header.IPV6, source[0], source[1], 0, 0, 64);

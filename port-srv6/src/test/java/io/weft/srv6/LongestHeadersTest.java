@@ -67,10 +67,10 @@ class LongestHeadersTest {
         lab = Srv6Lab.of(2);
         Srv6Line left = lab.line(1, headend("l", "&mode=l3&encap=" + encap));
         Srv6Line right = lab.line(2, "srv6:r?mode=l3" + SIDS + "End.DT46 table r" + KEY);
-        left.send(Srv6Bytes.ip("192.0.2.1", "192.0.2.2", 900), Srv6Bytes.ip("2001:db8::1", "2001:db8::2", 900));
+        left.send(InnerFrames.ip("192.0.2.1", "192.0.2.2", 900), InnerFrames.ip("2001:db8::1", "2001:db8::2", 900));
         assertThat(right.take())
                 .containsExactly(
-                        Srv6Bytes.ipHopped("192.0.2.1", "192.0.2.2", 900),
-                        Srv6Bytes.ipHopped("2001:db8::1", "2001:db8::2", 900));
+                        InnerFrames.ipHopped("192.0.2.1", "192.0.2.2", 900),
+                        InnerFrames.ipHopped("2001:db8::1", "2001:db8::2", 900));
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
+import io.weft.frame.IpAddress;
+import io.weft.tunnel.Packets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +36,7 @@ class SegmentListTest {
         String expected =
                 ("6abe dcba " + lengthAndNext + " 3f" + SOURCE + behindSource + "0102030405").replace(" ", "");
         Packets.set(frame, Packets.bytes("0102030405"));
-        long[] source = Packets.address("fd00:b00::1");
+        long[] source = IpAddress.parseIpv6("fd00:b00::1");
         SegmentList segments = SegmentList.parse(list);
         segments.prepend(frame, encapsulation, nextHeader, source[0], source[1], 0xab, 0xe_dcba, 63);
         assertThat(Packets.hex(frame)).isEqualTo(expected);

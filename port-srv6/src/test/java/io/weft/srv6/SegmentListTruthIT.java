@@ -10,6 +10,7 @@ import io.weft.frame.FramePool;
 import io.weft.frame.IpAddress;
 import io.weft.frame.Ipv6;
 import io.weft.srv6.SrHmacKey.Algorithm;
+import io.weft.tunnel.Packets;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -117,7 +118,7 @@ class SegmentListTruthIT {
 
     private void write(Packet packet) {
         Packets.set(frame, Packets.bytes(packet.fields[10]));
-        long[] source = Packets.address(packet.fields[2]);
+        long[] source = IpAddress.parseIpv6(packet.fields[2]);
         SegmentList list = packet.list();
         list.prepend(
                 frame,

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
+import io.weft.frame.IpAddress;
 import io.weft.frame.IpPrefix;
 import io.weft.srv6.SidProcessor.Verdict;
+import io.weft.tunnel.Packets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** HMACs (RFC 8754, 2.1.2) at every kind of SID: asked for before anything is done, and kept for whoever asks next. */
 class SidHmacTest {
-    private static final long[] SOURCE = Packets.address("fd00::1");
+    private static final long[] SOURCE = IpAddress.parseIpv6("fd00::1");
     private static final String LIST = "fc00:1::e,fc00:8::1,fc00:3::d";
 
     private final FramePool pool = new FramePool(1, 0);

@@ -13,6 +13,7 @@ import io.weft.port.PortCounters;
 import io.weft.port.StubContext;
 import io.weft.route.NextHop;
 import io.weft.route.RouteTable;
+import io.weft.tunnel.Packets;
 import io.weft.tunnel.TunnelBinding;
 import io.weft.underlay.UnderlayPeer;
 import java.util.regex.Matcher;
@@ -86,7 +87,7 @@ final class SidNode {
 
     /** The owner of SIDs that has this address. */
     static SrSource source(String address, int hopLimit) {
-        long[] halves = Packets.address(address);
+        long[] halves = IpAddress.parseIpv6(address);
         return new SrSource(halves[0], halves[1], hopLimit);
     }
 
@@ -129,7 +130,7 @@ final class SidNode {
     }
 
     private static UnderlayPeer peer(String address, int scope) {
-        long[] halves = Packets.address(address);
+        long[] halves = IpAddress.parseIpv6(address);
         return new UnderlayPeer(halves[0], halves[1], scope, 0);
     }
 

@@ -13,6 +13,7 @@ import io.weft.frame.IpFrame;
 import io.weft.frame.IpPrefix;
 import io.weft.offload.FlowHash;
 import io.weft.srv6.SidProcessor.Verdict;
+import io.weft.tunnel.Packets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;

@@ -9,6 +9,7 @@ import io.weft.TestSeed;
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
 import io.weft.srv6.SrHmacKey.Algorithm;
+import io.weft.tunnel.Packets;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;

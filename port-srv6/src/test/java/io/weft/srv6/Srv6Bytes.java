@@ -1,6 +1,5 @@
 package io.weft.srv6;
 
-import io.weft.offload.WireFrame;
 import io.weft.tunnel.InnerFrames;
 import io.weft.tunnel.TunnelLab;
 import java.nio.ByteBuffer;
@@ -86,7 +85,7 @@ final class Srv6Bytes {
 
         /** Around the packet that a layer-3 port's frame has. */
         byte[] packet(byte[] frame) {
-            return around(frame[12] == 8 ? IPV4 : IPV6, bare(frame));
+            return around(frame[12] == 8 ? IPV4 : IPV6, InnerFrames.bare(frame));
         }
     }
 
@@ -94,43 +93,6 @@ final class Srv6Bytes {
 
     private static byte[] address(String text) {
         return TunnelLab.address(text).getAddress();
-    }
-
-    /** A UDP packet as a layer-3 port has it in a switch: behind a header without addresses. */
-    static byte[] ip(String from, String to, int payload) {
-        WireFrame frame = InnerFrames.udp(payload);
-        frame.destination = 0;
-        frame.source = 0;
-        frame.from = address(from);
-        frame.to = address(to);
-        frame.ipv6 = frame.from.length == 16;
-        return frame.bytes();
-    }
-
-    /** The same after another router: its hop limit is one less. */
-    static byte[] ipHopped(String from, String to, int payload) {
-        WireFrame frame = InnerFrames.udp(payload);
-        frame.destination = 0;
-        frame.source = 0;
-        frame.from = address(from);
-        frame.to = address(to);
-        frame.ipv6 = frame.from.length == 16;
-        frame.ttl--;
-        return frame.bytes();
-    }
-
-    /** The packet without the Ethernet header. */
-    static byte[] bare(byte[] frame) {
-        return Arrays.copyOfRange(frame, 14, frame.length);
-    }
-
-    /** The packet behind the header that a layer-3 port gives it. */
-    static byte[] framed(byte[] packet) {
-        byte[] header = new byte[14];
-        boolean ipv6 = packet.length > 0 && packet[0] >> 4 == 6;
-        header[12] = (byte) (ipv6 ? 0x86 : 0x08);
-        header[13] = (byte) (ipv6 ? 0xdd : 0x00);
-        return InnerFrames.concat(header, packet);
     }
 
     /** What is behind the headers of a packet that has an SRH, or none, as its first header; a reader of its own. */

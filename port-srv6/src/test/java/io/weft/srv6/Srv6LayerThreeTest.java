@@ -1,8 +1,8 @@
 package io.weft.srv6;
 
-import static io.weft.srv6.Srv6Bytes.ip;
-import static io.weft.srv6.Srv6Bytes.ipHopped;
 import static io.weft.tunnel.InnerFrames.frame;
+import static io.weft.tunnel.InnerFrames.ip;
+import static io.weft.tunnel.InnerFrames.ipHopped;
 import static io.weft.tunnel.TunnelLab.A;
 import static io.weft.tunnel.TunnelLab.B;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -117,7 +117,7 @@ class Srv6LayerThreeTest {
     void shouldDropPacketsThatLie() throws Exception {
         lab = Srv6Lab.of(2);
         Srv6Line right = lab.line(2, "srv6:r?local_ip=" + TWO + "&remote_ip=" + ONE);
-        byte[] packet = Srv6Bytes.bare(packet(false));
+        byte[] packet = InnerFrames.bare(packet(false));
         byte[] longer = packet.clone();
         longer[3]++;
         lab.inject(Outer.to(ONE, TWO).around(Srv6Bytes.IPV4, longer));
@@ -273,7 +273,8 @@ class Srv6LayerThreeTest {
         assertThat(toStation).hasSize(1);
         assertThat(Arrays.copyOf(toStation.get(0), 6)).isEqualTo(Arrays.copyOf(frame(B, A), 6));
         assertThat(toStation.get(0)[6] & 3).as("a locally administered station").isEqualTo(2);
-        assertThat(Srv6Bytes.bare(toStation.get(0))).isEqualTo(Srv6Bytes.bare(ipHopped("10.0.0.9", "10.3.0.3", 40)));
+        assertThat(InnerFrames.bare(toStation.get(0)))
+                .isEqualTo(InnerFrames.bare(ipHopped("10.0.0.9", "10.3.0.3", 40)));
 
         lab.takeSent();
         inject("10.4.0.4");

@@ -5,6 +5,7 @@ import io.weft.port.PortDriver;
 import io.weft.port.PortUri;
 import io.weft.route.RouteTables;
 import io.weft.srv6.Srv6Bytes.Outer;
+import io.weft.tunnel.InnerFrames;
 import io.weft.tunnel.TunnelLab;
 import io.weft.underlay.MemoryHost;
 import io.weft.underlay.MemoryNetwork;
@@ -28,7 +29,7 @@ class Srv6PortContractTest extends PortContractTest {
         network.observe(datagram -> {
             if (datagram.to().equals(TunnelLab.peer("fc00:2::1", 0))) {
                 byte[] inner = Srv6Bytes.inner(Srv6Lab.bytes(datagram));
-                arrived.add(layer3 ? Srv6Bytes.framed(inner) : inner);
+                arrived.add(layer3 ? InnerFrames.framed(inner) : inner);
             }
         });
         Srv6Settings settings = Srv6Options.create(PortUri.parse(uri + "&local_ip=fc00:1::1&remote_ip=fc00:2::1"))

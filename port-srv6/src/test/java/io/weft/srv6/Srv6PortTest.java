@@ -1,7 +1,7 @@
 package io.weft.srv6;
 
-import static io.weft.srv6.Srv6Bytes.ip;
 import static io.weft.tunnel.InnerFrames.frame;
+import static io.weft.tunnel.InnerFrames.ip;
 import static io.weft.tunnel.TunnelLab.A;
 import static io.weft.tunnel.TunnelLab.B;
 import static io.weft.tunnel.TunnelLab.BROADCAST;
@@ -122,7 +122,7 @@ class Srv6PortTest {
             hopped[packet[12] == 8 ? 22 : 21]--;
             byte[] arrived = right.take().get(0);
             if (packet[12] == 8) {
-                assertThat(arrived).isEqualTo(Srv6Bytes.ipHopped("192.0.2.1", "192.0.2.2", 100));
+                assertThat(arrived).isEqualTo(InnerFrames.ipHopped("192.0.2.1", "192.0.2.2", 100));
             } else {
                 assertThat(arrived).isEqualTo(hopped);
             }
@@ -355,11 +355,11 @@ class Srv6PortTest {
         Srv6Line left = lab.line(1, "srv6:l?local_ip=" + ONE + "&remote_ip=" + TWO + "&encap=" + encap);
         left.send(ip("192.0.2.1", "192.0.2.2", 10));
         byte[] sent = lab.takePackets().get(0);
-        left.send(Srv6Bytes.framed(sent)); // the route to the remote end leads into the tunnel
+        left.send(InnerFrames.framed(sent)); // the route to the remote end leads into the tunnel
         assertThat(left.dropped(DropReason.RECURSION)).isEqualTo(1);
         assertThat(lab.takePackets()).isEmpty();
         sent[23]++; // somebody else's
-        left.send(Srv6Bytes.framed(sent));
+        left.send(InnerFrames.framed(sent));
         assertThat(lab.takePackets()).hasSize(1);
     }
 

@@ -8,6 +8,7 @@ import io.weft.frame.FramePool;
 import io.weft.offload.Segments;
 import io.weft.offload.VirtioFrame;
 import io.weft.offload.WireFrame;
+import io.weft.tunnel.Packets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.weft.frame.IpPrefix;
 import io.weft.offload.ScapyCase;
 import io.weft.offload.VirtioFrame;
 import io.weft.tap.NetworkNamespace;
+import io.weft.tunnel.Packets;
 import io.weft.underlay.Ipv6PacketSettings;
 import io.weft.underlay.SendOutcome;
 import io.weft.underlay.UdpSettings;

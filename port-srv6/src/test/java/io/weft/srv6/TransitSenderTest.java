@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.frame.Frame;
 import io.weft.frame.FramePool;
+import io.weft.frame.IpAddress;
 import io.weft.offload.VirtioFrame;
 import io.weft.offload.WireFrame;
 import io.weft.port.StubContext;
@@ -62,12 +63,12 @@ class TransitSenderTest {
     }
 
     private static SrSource source() {
-        long[] halves = Packets.address("fc00:3::1");
+        long[] halves = IpAddress.parseIpv6("fc00:3::1");
         return new SrSource(halves[0], halves[1], 64);
     }
 
     private static UnderlayPeer peer(String address) {
-        long[] halves = Packets.address(address);
+        long[] halves = IpAddress.parseIpv6(address);
         return new UnderlayPeer(halves[0], halves[1], 0, 0);
     }
 

@@ -3,6 +3,7 @@ package io.weft.tunnel;
 import io.weft.frame.MacAddress;
 import io.weft.offload.WireFrame;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** Frames that go through tunnels, byte by byte; nothing of it is taken from the code under test. */
 public final class InnerFrames {
@@ -70,5 +71,43 @@ public final class InnerFrames {
             all.put(part);
         }
         return all.array();
+    }
+
+    // ---- as a layer-3 port has them ----
+
+    /** A UDP packet of IPv4 or IPv6, behind a header without addresses. */
+    public static byte[] ip(String from, String to, int payload) {
+        return packet(from, to, payload).bytes();
+    }
+
+    /** The same after another router: its hop limit is one less. */
+    public static byte[] ipHopped(String from, String to, int payload) {
+        WireFrame frame = packet(from, to, payload);
+        frame.ttl--;
+        return frame.bytes();
+    }
+
+    private static WireFrame packet(String from, String to, int payload) {
+        WireFrame frame = udp(payload);
+        frame.destination = 0;
+        frame.source = 0;
+        frame.from = TunnelLab.address(from).getAddress();
+        frame.to = TunnelLab.address(to).getAddress();
+        frame.ipv6 = frame.from.length == 16;
+        return frame;
+    }
+
+    /** The packet without the Ethernet header. */
+    public static byte[] bare(byte[] frame) {
+        return Arrays.copyOfRange(frame, 14, frame.length);
+    }
+
+    /** The packet behind the header that a layer-3 port gives it. */
+    public static byte[] framed(byte[] packet) {
+        byte[] header = new byte[14];
+        boolean ipv6 = packet.length > 0 && packet[0] >> 4 == 6;
+        header[12] = (byte) (ipv6 ? 0x86 : 0x08);
+        header[13] = (byte) (ipv6 ? 0xdd : 0x00);
+        return concat(header, packet);
     }
 }

@@ -1,32 +1,29 @@
-package io.weft.srv6;
+package io.weft.tunnel;
 
 import io.weft.frame.Frame;
-import io.weft.frame.IpAddress;
 import java.util.HexFormat;
 
 /** Packets as hexadecimal text, with blanks for who reads them, and in frames. */
-final class Packets {
+public final class Packets {
     private Packets() {}
 
-    static byte[] bytes(String hex) {
+    /** What the text says. */
+    public static byte[] bytes(String hex) {
         return HexFormat.of().parseHex(hex.replace(" ", ""));
     }
 
-    static String hex(byte[] bytes) {
+    /** Without blanks. */
+    public static String hex(byte[] bytes) {
         return HexFormat.of().formatHex(bytes);
     }
 
-    static String hex(Frame frame) {
+    /** The same of a frame. */
+    public static String hex(Frame frame) {
         return hex(frame.toByteArray());
     }
 
-    /** First and last eight bytes of an IPv6 address. */
-    static long[] address(String text) {
-        return IpAddress.parseIpv6(text);
-    }
-
     /** Gives a frame these bytes and the headroom of a new one; all around them are ones, which who reads too far sees. */
-    static void set(Frame frame, byte[] bytes) {
+    public static void set(Frame frame, byte[] bytes) {
         frame.prepend(frame.headroom());
         int around = Math.min(Frame.HEADROOM + bytes.length + 64, frame.capacity());
         frame.length(around);
