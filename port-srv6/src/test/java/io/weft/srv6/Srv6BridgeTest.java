@@ -10,9 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.bridge.PortSettings;
 import io.weft.frame.IpPrefix;
-import io.weft.offload.WireFrame;
 import io.weft.port.DropReason;
-import io.weft.port.InvalidPortException;
 import io.weft.port.PortException;
 import io.weft.port.PortStatistics;
 import io.weft.srv6.Srv6Bytes.Outer;
@@ -21,7 +19,6 @@ import io.weft.tunnel.RemoteEnd;
 import io.weft.tunnel.RemoteSpec;
 import io.weft.tunnel.StationSpec;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -313,163 +310,6 @@ class Srv6BridgeTest {
                 .hasMessageContaining(spec.host())
                 .hasMessageContaining("accepted: ");
         assertThat(port.remotes()).isEmpty();
-    }
-
-    // ---- several lists ----
-
-    private void twoLists(String lists) throws Exception {
-        lab = Srv6Lab.of(2);
-        lab.site(2).memory("h").srv6(own(2) + "&remote=" + remote(1));
-        lab.site(1).memory("h").srv6(own(1) + "&remote=fc00:2::1 " + lists + "&fdb=" + B + " dst fc00:2::1");
-        lab.takeSent();
-    }
-
-    /** The first segment of what was sent, and how often. */
-    private int[] shares(int flows) {
-        int[] shares = new int[2];
-        for (int flow = 0; flow < flows; flow++) {
-            WireFrame packet = InnerFrames.udp(20);
-            packet.sourcePort = 1_000 + flow;
-            String first = null;
-            for (int i = 0; i < 3; i++) {
-                packet.payload[0] = (byte) i;
-                lab.site(1).send("h", packet.bytes());
-                String to = lab.takeSent().get(0).to().address();
-                first = first == null ? to : first;
-                assertThat(to).as("one flow, one list").isEqualTo(first);
-            }
-            shares[first.equals("fc00:9::1") ? 0 : 1]++;
-        }
-        return shares;
-    }
-
-    @Test
-    void shouldSpreadFlowsByWeight() throws Exception {
-        twoLists("segs fc00:9::1,fc00:2:0:d2:: weight 3 segs fc00:9::2,fc00:2:0:d2:: bum fc00:2:0:d3::");
-        int[] shares = shares(800);
-        assertThat(shares[0]).isBetween(550, 650);
-    }
-
-    /** Those that a control plane adds, to a port that had none when it began. */
-    @Test
-    void shouldSpreadFlowsOverListsThatComeLater() throws Exception {
-        lab = Srv6Lab.of(2);
-        Srv6Site site = lab.site(1).memory("h").srv6(own(1) + "&remote=" + remote(2) + "&fdb=" + B + " dst fc00:2::1");
-        site.send("h", frame(B, A));
-        site.port("s")
-                .setSegments(
-                        site.remote("s", "fc00:2::1"),
-                        RemoteSegments.parse(
-                                "fc00:2::1 segs fc00:9::1,fc00:2:0:d2:: segs fc00:9::2,fc00:2:0:d2:: bum fc00:2:0:d3::"));
-        lab.takeSent();
-        int[] shares = shares(200);
-        assertThat(shares[0]).isBetween(70, 130);
-    }
-
-    private List<String> sentTo(String destination) {
-        lab.takeSent();
-        lab.site(1).send("h", frame(destination, A));
-        return lab.takeSent().stream().map(sent -> sent.to().address()).toList();
-    }
-
-    @Test
-    void shouldTakeTheBackupWhenASegmentIsNotReached() throws Exception {
-        twoLists(
-                "segs fc00:9::1,fc00:2:0:d2:: segs fc00:9::2,fc00:2:0:d2:: backup fc00:9::3,fc00:2:0:d2:: bum fc00:2:0:d3::");
-        RemoteEnd remote = lab.site(1).remote("s", "fc00:2::1");
-        lab.site(1).host.forgeUnreachable(Srv6Lab.peer("fc00:9::1", 0));
-        lab.settle();
-        assertThat(shares(20)).containsExactly(0, 20);
-        for (int i = 0; i < 3; i++) { // packets that were on their way are answered, too
-            lab.site(1).host.forgeUnreachable(Srv6Lab.peer("fc00:9::2", 0));
-            lab.site(1).host.forgeUnreachable(Srv6Lab.peer("fc00:9::1", 0));
-            lab.settle();
-        }
-        assertThat(sentTo(B)).containsExactly("fc00:9::3");
-        assertThat(sentTo(BROADCAST)).containsExactly("fc00:2:0:d3::");
-        assertThat(remote.state()).isEqualTo(RemoteEnd.State.UP);
-        assertThat(lab.site(1).messages)
-                .filteredOn(text -> text.contains("lists are left aside"))
-                .hasSize(2)
-                .allMatch(text -> text.contains("for 10 s") && text.contains("fc00:2::1"));
-        lab.pass(Duration.ofSeconds(11));
-        assertThat(sentTo(B)).isNotEqualTo(List.of("fc00:9::3"));
-    }
-
-    @Test
-    void shouldTakeTheBackupWhereThisMachineHasNoWayToASegment() throws Exception {
-        twoLists("segs fc00:9::1,fc00:2:0:d2:: backup fc00:9::3,fc00:2:0:d2:: bum fc00:2:0:d3::");
-        lab.network.linkDown(Srv6Lab.address("fc00:1::1"), Srv6Lab.address("fc00:9::1"), true);
-        assertThat(sentTo(B)).isEmpty();
-        assertThat(lab.site(1).dropped("s", DropReason.REMOTE_DOWN)).isEqualTo(1);
-        assertThat(sentTo(B)).containsExactly("fc00:9::3");
-        lab.network.linkDown(Srv6Lab.address("fc00:1::1"), Srv6Lab.address("fc00:9::1"), false);
-        lab.pass(Duration.ofSeconds(11));
-        assertThat(sentTo(B)).containsExactly("fc00:9::1");
-    }
-
-    @Test
-    void shouldTryEachListAgainInItsTurn() throws Exception {
-        twoLists(
-                "segs fc00:9::1,fc00:2:0:d2:: segs fc00:9::2,fc00:2:0:d2:: backup fc00:9::3,fc00:2:0:d2:: bum fc00:2:0:d3::");
-        lab.site(1).host.forgeUnreachable(Srv6Lab.peer("fc00:9::1", 0));
-        lab.pass(Duration.ofSeconds(6));
-        lab.site(1).host.forgeUnreachable(Srv6Lab.peer("fc00:9::2", 0));
-        lab.settle();
-        assertThat(sentTo(B)).containsExactly("fc00:9::3");
-        lab.pass(Duration.ofSeconds(5)); // the first one's ten seconds are over, the second one's are not
-        assertThat(shares(20)).containsExactly(20, 0);
-    }
-
-    @Test
-    void shouldOpenWhereOnlyOneOfTheListsLeadsSomewhere() throws Exception {
-        twoLists("segs fc00:9::1,fc00:2:0:d2:: backup 2001:db8::1,fc00:2:0:d2:: bum fc00:2:0:d3::");
-        assertThat(sentTo(B)).containsExactly("fc00:9::1");
-    }
-
-    @Test
-    void shouldLearnTheMtuOfAWayToALaterSegment() throws Exception {
-        twoLists("segs fc00:9::1,fc00:2:0:d2:: bum fc00:2:0:d3::");
-        int before = lab.site(1).port("s").effectiveMtu();
-        lab.network.pathMtu(Srv6Lab.address("fc00:1::1"), Srv6Lab.address("fc00:2:0:d2::"), 1_300);
-        lab.site(1).host.forgeTooBig(Srv6Lab.peer("fc00:2:0:d2::", 0), 1_300);
-        lab.settle();
-        assertThat(lab.site(1).port("s").effectiveMtu()).isEqualTo(before - 200);
-    }
-
-    /** No error is told besides: the machine is asked for the MTU of the way at once, and not when that remote end's turn comes. */
-    @Test
-    void shouldAskForTheMtuWhenTheMachineRefusesAFrame() throws Exception {
-        twoLists("segs fc00:2:0:d2:: bum fc00:2:0:d3::");
-        Srv6Site site = lab.site(1);
-        int before = site.port("s").effectiveMtu();
-        lab.network.mtu(1_300);
-        lab.takeSent();
-        site.send("h", frame(BROADCAST, A, 1_350, 1));
-        assertThat(lab.takeSent()).isEmpty();
-        assertThat(site.dropped("s", DropReason.TOO_LONG)).isEqualTo(1);
-        assertThat(site.remote("s", "fc00:2::1").tooBig()).isEqualTo(1);
-        assertThat(site.port("s").effectiveMtu()).isEqualTo(before - 200);
-    }
-
-    @Test
-    void shouldSignForRemoteEndsThatComeLater() throws Exception {
-        String key = "&hmac_key=7 sha256 swordfish";
-        lab = Srv6Lab.of(2);
-        lab.site(2).memory("h").srv6(own(2) + "&remote=" + remote(1) + key + "&hmac_required=true");
-        Srv6Site site = lab.site(1).memory("h").srv6(own(1) + key + "&hmac=7");
-        site.port("s").addRemote(RemoteSegments.parse(remote(2)));
-        site.send("h", frame(BROADCAST, A));
-        assertThat(lab.site(2).take("h")).hasSize(1);
-        site.port("s").setSegments(site.remote("s", "fc00:2::1"), RemoteSegments.parse("fc00:2::1 segs fc00:2:0:d2::"));
-        site.send("h", frame(BROADCAST, A));
-        assertThat(lab.site(2).take("h")).hasSize(1);
-        assertThatThrownBy(() -> site.port("s")
-                        .addRemote(new RemoteSegments(
-                                Srv6Lab.address("fc00:3::1"),
-                                SegmentPath.of(SegmentList.parse("fc00:3::d2").signed(9, false)))))
-                .isInstanceOf(InvalidPortException.class)
-                .hasMessageContaining("lists without an HMAC");
     }
 
     @Test
