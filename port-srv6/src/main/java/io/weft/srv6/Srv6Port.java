@@ -39,7 +39,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * rest of its SR domain, is taken out of its headers. In {@code mode=bridge} the address that a packet comes from says behind
  * which remote end its station is.
  *
- * <p>All ports of a switch in one network namespace share a socket, and are told apart by their SIDs.
+ * <p>All ports of a switch that receive in one network namespace by the same rules ({@code dev}, {@code hmac_key},
+ * {@code hmac_required}) share a socket for it, and are told apart by their SIDs; what they send goes through sockets of their own
+ * {@code local_ip}.
  *
  * <p>Threads: as {@link io.weft.port.PortDriver} says; {@link #transmit} and the control plane's methods are safe from any
  * thread.

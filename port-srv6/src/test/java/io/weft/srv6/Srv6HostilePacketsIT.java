@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Packets that scapy ({@code hostile.py}, {@code hostile_ip.py}) puts on the wire of an endpoint: each is counted where it belongs, none does harm or gets
- * into another segment, and good ones in between arrive.
+ * Packets that scapy ({@code hostile.py}, {@code hostile_ip.py}) puts on the wire of an endpoint: each is counted where it belongs,
+ * none does harm or gets into another segment, and good ones in between arrive.
  */
 @Timeout(300)
 class Srv6HostilePacketsIT {

@@ -89,7 +89,8 @@ def honest():
     """All that may be inside, and is no business of a router's."""
     for ip in (four(), six(), four(0), six(0), four(1200), six(1200), four(ttl=2), six(hlim=2), four(ttl=255), six(hlim=255),
                four(src="0.0.0.0"), four(dst="255.255.255.255"), four(src="239.1.2.3", dst="239.1.2.3"), four(dst="127.0.0.1"),
-               six(dst="::ffff:10.9.0.1"), six(src="::", dst="ff02::1"), six(src="ff02::1", dst="::1"), six(dst="fc00:1:0:46::"), six(src="fd00::1"),
+               six(dst="::ffff:10.9.0.1"), six(src="::", dst="ff02::1"), six(src="ff02::1", dst="::1"),
+               six(dst="fc00:1:0:46::"), six(src="fd00::1"),
                four(flags="MF", frag=0), four(frag=100), four(chksum=0x1234), four(chksum=0), four(chksum=0xFFFF),
                four(options=[b"\x01"] * 40),
                bytes(IPv6(src="fd09::2", dst="fd09::1") / IPv6ExtHdrFragment(nh=17, m=1, offset=9) / octets(64)),
