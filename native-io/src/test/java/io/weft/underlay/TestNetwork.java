@@ -45,10 +45,15 @@ final class TestNetwork implements AutoCloseable {
         for (String host : List.of("near", "router", "far")) {
             exec("ip netns add " + name(host));
             in(host, "ip link set lo up");
+            // Whoever still asks whether his link-local address is another one's, asks for no neighbour's address.
+            in(host, "sysctl -q -w net.ipv6.conf.default.accept_dad=0");
         }
         in("router", "sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
         connect("near", WIDE_MTU, "10.77.1.", "fd77:1::");
         connect("far", NARROW_MTU, "10.77.2.", "fd77:2::");
+        // Links need a moment, and what is sent before is lost.
+        in("near", "ping -q -c 1 -w 10 -i 0.1 10.77.2.1");
+        in("near", "ping -q -c 1 -w 10 -i 0.1 fd77:2::1");
     }
 
     private void connect(String host, int mtu, String ipv4, String ipv6) {
