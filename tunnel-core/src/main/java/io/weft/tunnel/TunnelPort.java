@@ -3,7 +3,6 @@ package io.weft.tunnel;
 import io.weft.frame.Ethernet;
 import io.weft.frame.Frame;
 import io.weft.frame.FrameBatch;
-import io.weft.frame.MpscFrameRing;
 import io.weft.port.DropReason;
 import io.weft.port.Port;
 import io.weft.port.PortCapabilities;
@@ -41,12 +40,8 @@ public abstract class TunnelPort implements PortDriver, Port {
 
     private static final DropReason[] REASONS = DropReason.values();
     private static final long LOOK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final int ANSWERS = 64;
-    private static final int ANSWERS_PER_SECOND = 1_000;
 
-    private final MpscFrameRing answers = new MpscFrameRing(ANSWERS);
-    private final AnswerLimit answerLimit = new AnswerLimit(ANSWERS_PER_SECOND, ANSWERS);
-    private final AtomicLong answered = new AtomicLong();
+    private final TooLongAnswers answers = new TooLongAnswers();
     private final AtomicLong clamped = new AtomicLong();
     private final Runnable look = this::look;
     private final int headerLength;
@@ -345,9 +340,7 @@ public abstract class TunnelPort implements PortDriver, Port {
     @Override
     public final void detached() {
         unbind();
-        for (Frame answer = answers.poll(); answer != null; answer = answers.poll()) {
-            answer.release(); // not received yet, and so nobody's
-        }
+        answers.release();
     }
 
     @Override
@@ -510,10 +503,7 @@ public abstract class TunnelPort implements PortDriver, Port {
         encapsulated.splitHorizonGroup(0); // a flood's is where the answer is to go
         RemoteEnd remote = ends.table().get(endpoint);
         int longest = remote == null ? Integer.MAX_VALUE : ends.longestPayload(remote) - linkHeader(encapsulated, 0);
-        int mtu = Math.min(innerMtu(), longest);
-        boolean isAnswer =
-                ethernet ? PacketTooBig.answer(encapsulated, mtu) : PacketTooBig.answerPacket(encapsulated, mtu);
-        if (!isAnswer || !answerLimit.take(context.nanoTime())) {
+        if (!answers.make(encapsulated, Math.min(innerMtu(), longest), ethernet, context.nanoTime())) {
             return false;
         }
         restoreTag(encapsulated, key);
@@ -521,7 +511,6 @@ public abstract class TunnelPort implements PortDriver, Port {
         if (!answers.offer(encapsulated)) {
             return false;
         }
-        answered.getAndIncrement();
         context.wakeup();
         return true;
     }
@@ -608,7 +597,9 @@ public abstract class TunnelPort implements PortDriver, Port {
     @Override
     public List<Reading> readings() {
         RemoteEnds now = ends;
-        return now == null ? List.of() : TunnelReadings.of(tunnel.scheme(), name(), now, answered.get(), clamped.get());
+        return now == null
+                ? List.of()
+                : TunnelReadings.of(tunnel.scheme(), name(), now, answers.given(), clamped.get());
     }
 
     @Override
