@@ -50,8 +50,8 @@ public final class WriteYourOwnPort implements Port, PortDriver {
 
     @Override
     public int poll(FrameBatch into, int limit) {
-        int added = 0;
-        while (added < limit && !answers.isEmpty()) {
+        int before = into.size();
+        while (into.size() - before < limit && !answers.isEmpty()) {
             Frame frame = answers.poll();
             if (Ethernet.destination(frame) == mac || Ethernet.destination(frame) == Ethernet.BROADCAST) {
                 frame.putLong(0, Ethernet.source(frame) << 16 | mac >>> 32); // destination, and two bytes of the source
@@ -60,12 +60,11 @@ public final class WriteYourOwnPort implements Port, PortDriver {
                 frame.endpoint(0); // there is one remote end only
                 frame.splitHorizonGroup(0); // of the question, if that was flooded
                 into.add(frame);
-                added++;
             } else {
                 frame.release(); // was flooded to everybody
             }
         }
-        return added;
+        return into.size() - before;
     }
 
     @Override
